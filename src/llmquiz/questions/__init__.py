@@ -1,0 +1,75 @@
+"""The kinds of question. A new kind is one file here and one line in `KINDS`.
+
+Invariant: this package knows nothing of files, terminals or schedules: a question is data that checks itself, shows
+its faces as Markdown and says how an answer is judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from llmquiz.questions.base import LEVELS, Question
+from llmquiz.questions.fields import LANGUAGES, Fault, MapType, Schema, TextType, unknown
+from llmquiz.questions.open import Open, Point, suggest
+from llmquiz.questions.text import BOTH, Text, say
+
+KINDS: dict[str, type[Question]] = {
+    "open": Open,
+}
+
+__all__ = [
+    "BOTH",
+    "KINDS",
+    "LANGUAGES",
+    "LEVELS",
+    "Open",
+    "Point",
+    "Question",
+    "Text",
+    "check_item",
+    "file_schema",
+    "make",
+    "say",
+    "suggest",
+    "unknown",
+]
+
+_TYPES = {name: MapType(kind.fields, noun="question") for name, kind in KINDS.items()}
+
+
+def check_item(raw: object) -> Iterator[Fault]:
+    """Yield every fault of one item of a bank file; paths are relative to the item."""
+    kind = raw.get("kind", "open") if isinstance(raw, Mapping) else "open"
+    if not isinstance(kind, str) or kind not in KINDS:
+        yield ("kind",), unknown("kind", kind, KINDS)
+    else:
+        yield from _TYPES[kind].check(raw, ())
+
+
+def make(topic: str, raw: Mapping[str, Any]) -> Question:
+    """Build the question of a mapping in which `check_item` finds no fault."""
+    return KINDS[raw.get("kind", "open")](raw["id"], topic, raw)
+
+
+def file_schema() -> Schema:
+    """Describe a bank file as JSON Schema (draft 2020-12), for editors that complete and check YAML."""
+    kinds: Schema = {}
+    for name, type_ in _TYPES.items():
+        kinds[name] = type_.schema()
+        kinds[name]["properties"]["kind"] = {"const": name}
+        if name != "open":
+            kinds[name]["required"] = [*kinds[name].get("required", ()), "kind"]
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "llmquiz question bank",
+        "type": "object",
+        "required": ["questions"],
+        "additionalProperties": False,
+        "properties": {
+            "topic": {"type": "string", "description": "the name of the file without .yaml"},
+            "title": TextType().schema(),
+            "questions": {"type": "array", "items": {"oneOf": [{"$ref": f"#/$defs/{name}"} for name in kinds]}},
+        },
+        "$defs": kinds,
+    }

@@ -1,0 +1,111 @@
+"""What every kind of question has: its common fields and the two faces of a card.
+
+Invariant: a `Question` is its mapping as it stands in YAML, already checked; everything else is read from it, so that
+nothing is lost between a bank file, the cache and `show --json`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from llmquiz.questions.fields import SLUG, Field, IntType, ListType, MapType, StringType, TextType
+from llmquiz.questions.text import BOTH, Text, languages, say, word
+
+LEVELS = {1: "warm-up", 2: "junior", 3: "mid", 4: "senior", 5: "staff"}
+SLUG_TYPE = StringType(SLUG, "a slug: lower-case letters, digits, hyphens")
+SOURCE = MapType(
+    (
+        Field("arxiv", StringType(), 'the arXiv id in quotes, as in "1706.03762"'),
+        Field("url", StringType(), "the address of a model card, a repository, a page"),
+        Field("title", StringType(), "authors and title, or the name of the page"),
+        Field("where", StringType(), "section, table, figure or file"),
+    ),
+    one_of=("arxiv", "url", "title"),
+    noun="source",
+)
+COMMON = (
+    Field("id", SLUG_TYPE, "a slug that says the content, unique, never changed or reused", required=True),
+    Field("was", ListType(SLUG_TYPE), "former ids, after a rename"),
+    Field("kind", StringType(), "open (default)"),
+    Field("level", IntType(1, 5), "1 warm-up, 2 junior, 3 mid, 4 senior, 5 staff"),
+    Field("tags", ListType(StringType()), "roles, model families, themes"),
+    Field("question", TextType(), "as an interviewer says it", required=True),
+    Field("follow_ups", ListType(SLUG_TYPE), "ids of what an interviewer would ask next"),
+    Field("sources", ListType(SOURCE), "primary sources"),
+    Field("as_of", StringType(), "year-month, where the fact can age"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One item of the bank. `body` is its mapping as in YAML; `topic` is the stem of the file it lives in."""
+
+    id: str
+    topic: str
+    body: Mapping[str, Any]
+    kind: ClassVar[str] = ""
+    fields: ClassVar[tuple[Field, ...]] = COMMON
+
+    @property
+    def level(self) -> int:
+        """1 to 5; 2 where the file does not say."""
+        return int(self.body.get("level", 2))
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """Roles, model families, themes."""
+        return tuple(self.body.get("tags", ()))
+
+    @property
+    def follow_ups(self) -> tuple[str, ...]:
+        """Ids of what an interviewer would ask next."""
+        return tuple(self.body.get("follow_ups", ()))
+
+    @property
+    def was(self) -> tuple[str, ...]:
+        """Former ids."""
+        return tuple(self.body.get("was", ()))
+
+    @property
+    def text(self) -> Text:
+        """The question itself."""
+        text: Text = self.body["question"]
+        return text
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages that the question is asked in; none where it is a plain string."""
+        return languages(self.text)
+
+    def front(self, lang: str) -> str:
+        """Return the question as Markdown, in "en", "zh" or "both"."""
+        return say(self.text, lang)
+
+    def back(self, lang: str) -> str:
+        """Return the answer as Markdown: for "both" one language after the other, a rule between them."""
+        if lang != BOTH:
+            return self.answer_in(lang)
+        there = self.languages or ("en",)
+        return "\n\n---\n\n".join(self.answer_in(x) for x in there)
+
+    def answer_in(self, lang: str) -> str:
+        """Return the answer in one language, as Markdown; each kind writes its own."""
+        raise NotImplementedError
+
+    def sources_in(self, lang: str) -> str:
+        """Return the sources as a Markdown list under a heading, "" where there are none."""
+        lines = [f"- {source_line(s)}" for s in self.body.get("sources", ())]
+        if not lines:
+            return ""
+        as_of = self.body.get("as_of")
+        head = word("sources", lang) + (f" ({word('as_of', lang)} {as_of})" if as_of else "")
+        return f"**{head}**\n\n" + "\n".join(lines)
+
+
+def source_line(source: Mapping[str, str]) -> str:
+    """Say one source as Markdown: title, place, and its address as a link that a plain terminal shows too."""
+    url = source.get("url") or (f"https://arxiv.org/abs/{source['arxiv']}" if "arxiv" in source else "")
+    said = ", ".join(source[k] for k in ("title", "where") if k in source)
+    return f"{said} <{url}>" if url and said else f"<{url}>" if url else said

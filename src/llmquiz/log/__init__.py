@@ -1,0 +1,241 @@
+"""The review log: grades, undos and marks that are only ever added, and the memories and day counts cached from them.
+
+Invariant: `memories` and `days` equal the fold of the live reviews after every call, whatever the order in which
+reviews arrived; a call that returned has its rows on disk.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from llmquiz.log import fold
+from llmquiz.log.fold import Live, Recall, Row, Tally, memory
+from llmquiz.log.store import connect, told
+from llmquiz.model import BURIED, Grade, Memory, Review, just_after
+from llmquiz.schedulers import Scheduler
+from llmquiz.stats import DayCount
+
+__all__ = ["MEMORY_COLUMNS", "Log", "Recall", "memory"]
+
+REVIEW_COLUMNS = "card, at, day, grade, seconds, mode, grader, lang, answer, device"
+MEMORY_COLUMNS = "due, interval, ease, repetitions, lapses"
+INSERT_REVIEW = "insert into reviews values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+INSERT_MEMORY = "insert or replace into memories values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+
+
+class Log:
+    """The review log of one collection, in a SQLite database at `path`, folded with `scheduler`."""
+
+    def __init__(self, path: Path, scheduler: Scheduler) -> None:
+        """Open the log, making or migrating it where needed; raises StoreError where the file must not be used."""
+        self.path = path
+        self.scheduler = scheduler
+        self.db = connect(path)
+        with told(path):
+            key = self.meta("memories")
+        if key != scheduler.key:
+            self.rebuild()
+
+    def close(self) -> None:
+        """Close the database; everything acknowledged is already on disk."""
+        self.db.close()
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """One durable transaction: everything in it or nothing; raises StoreError for what the user can mend."""
+        with told(self.path):
+            self.db.execute("begin immediate")
+            try:
+                yield self.db
+                self.db.execute("commit")
+            except BaseException:
+                if self.db.in_transaction:
+                    self.db.execute("rollback")
+                raise
+
+    def reading(self, sql: str, values: Sequence[object] | Mapping[str, object] = ()) -> list[Row]:
+        """Fetch every row of a query; raises StoreError for what the user can mend."""
+        with told(self.path):
+            return self.db.execute(sql, values).fetchall()
+
+    def meta(self, name: str) -> str:
+        """Return a value of the `meta` table, "" where there is none."""
+        row = self.db.execute("select value from meta where name = ?", (name,)).fetchone()
+        return row[0] if row else ""
+
+    def set_meta(self, name: str, value: str) -> None:
+        """Set a value of the `meta` table, within the caller's transaction."""
+        self.db.execute("insert into meta values (?, ?) on conflict do update set value = excluded.value", (name, value))
+
+    # reviews
+
+    def append(self, review: Review) -> Review:
+        """Add a review, its memory and its day count in one transaction; return it as stored.
+
+        Two reviews of a card never share an instant: on a collision the later one moves on by a microsecond.
+        """
+        with self.writing() as db:
+            while db.execute("select 1 from reviews where card = ? and at = ?", (review.card, review.at)).fetchone():
+                review = replace(review, at=just_after(review.at))
+            recall = self.recall(review.card)
+            if recall is None:
+                recall, newest = fold.NOTHING, not self._live(review.card)
+            else:
+                newest = review.at > recall.last_at
+            if newest:
+                self._insert(review)
+                self._step(recall, review)
+            else:
+                with self._refolding(review.card):
+                    self._insert(review)
+        return review
+
+    def undo(self, card: str, at: str, stamped: str, *, undone: bool = True) -> bool:
+        """Take back exactly one review, named by its key, or bring it back; False where there is nothing to change."""
+        with self.writing() as db:
+            live = db.execute("select 1 from live_reviews where card = ? and at = ?", (card, at)).fetchone() is not None
+            there = db.execute("select 1 from reviews where card = ? and at = ?", (card, at)).fetchone() is not None
+            if not there or live != undone:
+                return False
+            last = db.execute("select max(stamped) from undos where card = ? and at = ?", (card, at)).fetchone()[0]
+            stamped = just_after(last) if last and last >= stamped else stamped
+            with self._refolding(card):
+                db.execute("insert into undos values (?, ?, ?, ?)", (card, at, stamped, int(undone)))
+        return True
+
+    def latest(self, limit: int = 1) -> list[Review]:
+        """Return the newest live reviews, newest first."""
+        rows = self.reading(f"select {REVIEW_COLUMNS} from live_reviews order by at desc, card desc limit ?", (limit,))  # noqa: S608
+        return [_review(r) for r in rows]
+
+    def history(self, card: str) -> list[Review]:
+        """Return the live reviews of a card, oldest first."""
+        rows = self.reading(f"select {REVIEW_COLUMNS} from live_reviews where card = ? order by at", (card,))  # noqa: S608
+        return [_review(r) for r in rows]
+
+    def unfinished(self, day: date, since: str) -> list[str]:
+        """Return the cards whose last live review of study day `day`, made after `since`, was graded below 4."""
+        rows = self.reading(
+            "select card, grade, max(at) from live_reviews where at >= ? and day = ? group by card order by 3",
+            (since, day.isoformat()),
+        )
+        return [card for card, grade, _ in rows if grade < Grade.GOOD]
+
+    # marks
+
+    def mark(self, card: str, mark: str, value: str, stamped: str) -> None:
+        """Set a mark (suspended, flagged: "1" or ""; buried: a study day or ""); the newest stamp wins."""
+        with self.writing() as db:
+            row = db.execute("select max(stamped) from marks where card = ? and mark = ?", (card, mark)).fetchone()
+            stamped = just_after(row[0]) if row[0] and row[0] >= stamped else stamped
+            db.execute("insert into marks(card, stamped, mark, value) values (?, ?, ?, ?)", (card, stamped, mark, value))
+
+    def marks(self, card: str, day: date) -> dict[str, str]:
+        """Return the marks that hold for a card on a study day."""
+        rows = self.reading("select mark, value from current_marks where card = ?", (card,))
+        return {m: v for m, v in rows if v and (m != BURIED or v > day.isoformat())}
+
+    # memories and days: what is cached from the reviews
+
+    def recall(self, card: str) -> Recall | None:
+        """Return the cached memory of a card, None for one that has no live review."""
+        row = self.db.execute(
+            f"select {MEMORY_COLUMNS}, reviews, recalls, recalled, last_at from memories where card = ?",  # noqa: S608
+            (card,),
+        ).fetchone()
+        return Recall(memory(row[:5]), *row[5:]) if row else None
+
+    def memory(self, card: str) -> Memory | None:
+        """Return the memory of a card, None for a new one."""
+        with told(self.path):
+            recall = self.recall(card)
+        return recall.memory if recall else None
+
+    def day_counts(self) -> list[DayCount]:
+        """Return the counts by study day, mode, grade and first meeting."""
+        rows = self.reading("select day, mode, grade, new, reviews, millis from days order by day")
+        return [DayCount(date.fromisoformat(d), mode, Grade(g), bool(new), n, ms) for d, mode, g, new, n, ms in rows]
+
+    def day_count(self, day: date) -> list[DayCount]:
+        """Return the counts of one study day."""
+        rows = self.reading("select mode, grade, new, reviews, millis from days where day = ?", (day.isoformat(),))
+        return [DayCount(day, mode, Grade(g), bool(new), n, ms) for mode, g, new, n, ms in rows]
+
+    def rebuild(self) -> None:
+        """Throw the cached memories and day counts away and fold the whole log again."""
+        with self.writing() as db:
+            db.execute("delete from memories")
+            db.execute("delete from days")
+            memories, days = self.fold()
+            db.executemany(INSERT_MEMORY, memories)
+            db.executemany("insert into days values (?, ?, ?, ?, ?, ?)", days)
+            self.set_meta("memories", self.scheduler.key)
+
+    def fold(self) -> tuple[list[Row], list[Row]]:
+        """Return the rows that `memories` and `days` should hold, computed from the live reviews alone."""
+        rows = self.db.execute("select card, at, day, grade, seconds, mode from live_reviews order by card, at")
+        return fold.fold(self.scheduler, rows)
+
+    def disagreements(self) -> list[str]:
+        """Say where the caches differ from the fold of the log; nothing, always, unless something else wrote to the file."""
+        memories, days = self.fold()
+        said = []
+        if set(self.reading("select * from memories")) != set(memories):
+            said.append("cached memories differ from the review log")
+        if set(self.reading("select * from days")) != set(days):
+            said.append("cached day counts differ from the review log")
+        return said
+
+    # how the caches follow the log
+
+    def _insert(self, r: Review) -> None:
+        self.db.execute(
+            INSERT_REVIEW,
+            (r.card, r.at, r.day.isoformat(), int(r.grade), r.seconds, r.mode, r.grader, r.lang, r.answer, r.device),
+        )
+
+    def _step(self, recall: Recall, r: Review) -> None:
+        """Bring the caches forward by one review that is the newest of its card."""
+        after = fold.step(self.scheduler, recall, fold.live(r))
+        self._remember(r.card, after)
+        self._count(fold.count(fold.live(r), new=recall.reviews == 0 and after.reviews == 1))
+
+    @contextlib.contextmanager
+    def _refolding(self, card: str) -> Iterator[None]:
+        """Around a change to the log: count the card before and after, and apply the difference to the caches."""
+        before = fold.tally(self._live(card))
+        yield
+        reviews = self._live(card)
+        self.db.execute("delete from memories where card = ?", (card,))
+        self._remember(card, fold.recall(self.scheduler, reviews))
+        change = fold.tally(reviews)
+        change.subtract(before)
+        self._count(change)
+
+    def _live(self, card: str) -> list[Live]:
+        sql = "select at, day, grade, seconds, mode from live_reviews where card = ? order by at"
+        return self.db.execute(sql, (card,)).fetchall()
+
+    def _remember(self, card: str, recall: Recall) -> None:
+        if recall.memory is not None:
+            self.db.execute(INSERT_MEMORY, fold.recall_row(card, recall))
+
+    def _count(self, change: Tally) -> None:
+        for row in fold.day_rows(change):
+            self.db.execute(
+                "insert into days values (?, ?, ?, ?, ?, ?) on conflict do update set"
+                " reviews = reviews + excluded.reviews, millis = millis + excluded.millis",
+                row,
+            )
+            if row[4] < 0:
+                self.db.execute("delete from days where reviews = 0 and (day, mode, grade, new) = (?, ?, ?, ?)", row[:4])
+
+
+def _review(row: Row) -> Review:
+    fields = dict(zip(REVIEW_COLUMNS.split(", "), row, strict=True))
+    return Review(**{**fields, "day": date.fromisoformat(fields["day"]), "grade": Grade(fields["grade"])})

@@ -1,0 +1,211 @@
+"""The cache of parsed bank files, and the queries that pick cards from it.
+
+Invariant: the cache mirrors the bank folders of the last refresh and nothing more; it can be dropped at any time. No
+query here reads a bank file, and none grows with the review log.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from hashlib import blake2b
+from typing import NamedTuple
+
+from llmquiz.log import MEMORY_COLUMNS, Log, memory
+from llmquiz.model import Card, Problem
+from llmquiz.questions import Question, make
+from llmquiz.session import Wanted
+from llmquiz.stats import Share, Topic
+
+HIDDEN = """select card from current_marks
+    where (mark = 'suspended' and value = '1') or (mark = 'buried' and value > :day)"""
+CARD_COLUMNS = "q.id, q.topic, q.level, q.follow_ups"
+MEMORIES = ", ".join(f"m.{c}" for c in MEMORY_COLUMNS.split(", "))
+
+
+class FileState(NamedTuple):
+    """What tells whether a bank file changed: size in bytes and mtime in ns first, then the content's hash."""
+
+    position: int
+    size: int
+    mtime_ns: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileRows:
+    """One parsed bank file on its way into the cache."""
+
+    path: str
+    state: FileState
+    topic: str
+    title: Mapping[str, str]
+    questions: Sequence[Question]
+    problems: Sequence[Problem]
+
+
+def files(log: Log) -> dict[str, FileState]:
+    """Return the state of each cached bank file, by path."""
+    rows = log.reading("select path, position, size, mtime_ns, hash from bank_files")
+    return {path: FileState(*state) for path, *state in rows}
+
+
+def store(log: Log, changed: Iterable[FileRows], touched: Mapping[str, FileState], gone: Iterable[str]) -> None:
+    """Bring the cache to a new state of the folders in one transaction.
+
+    `changed` files are replaced, `touched` ones have the same content but another state, `gone` ones are dropped.
+    """
+    with log.writing() as db:
+        for path in gone:
+            db.execute("delete from bank_files where path = ?", (path,))
+            db.execute("delete from questions where file = ?", (path,))
+        for path, state in touched.items():
+            db.execute("update bank_files set (position, size, mtime_ns, hash) = (?, ?, ?, ?) where path = ?", (*state, path))
+        for f in changed:
+            problems = json.dumps([[p.line, p.column, p.message, p.warning] for p in f.problems], ensure_ascii=False)
+            title = json.dumps(f.title, ensure_ascii=False)
+            db.execute("insert or replace into bank_files values (?, ?, ?, ?, ?, ?, ?, ?)", (f.path, *f.state, f.topic, title, problems))
+            db.execute("delete from questions where file = ?", (f.path,))
+            db.executemany("insert into questions values (?, ?, ?, ?, ?, ?, ?, ?, 0, ?)", _question_rows(f))
+        db.execute(
+            """update questions set shadowed = s from (
+                select o.id as i, o.file as f, row_number() over (partition by o.id order by b.position) > 1 as s
+                from questions o join bank_files b on b.path = o.file)
+            where id = i and file = f and shadowed <> s"""
+        )
+
+
+def _question_rows(f: FileRows) -> Iterator[tuple[object, ...]]:
+    for q in f.questions:
+        rank = int.from_bytes(blake2b(q.id.encode(), digest_size=4).digest()) >> 1
+        tags = "".join(f"\x1f{t}" for t in q.tags) + "\x1f"
+        body = json.dumps(q.body, ensure_ascii=False)
+        yield q.id, f.path, q.topic, q.kind, q.level, rank, tags, " ".join(q.follow_ups), body
+
+
+def problems(log: Log) -> list[Problem]:
+    """Return the problems found when the cached files were parsed, and ids that stand in two files."""
+    out = []
+    for path, said in log.reading("select path, problems from bank_files where problems <> '[]' order by position"):
+        out += [Problem(path, line, column, message, warning) for line, column, message, warning in json.loads(said)]
+    for card, path in log.reading("select id, file from questions where shadowed order by file, id"):
+        out.append(Problem(path, 0, 0, f"duplicate id `{card}`: another file has it too, and that one is asked; give this one another id"))
+    return out
+
+
+def question(log: Log, card: str) -> Question | None:
+    """Return a question of the bank, None where there is none by that id."""
+    row = log.reading("select topic, body from questions where id = ? and not shadowed", (card,))
+    return make(row[0][0], json.loads(row[0][1])) if row else None
+
+
+def known(log: Log) -> dict[str, list[str]]:
+    """Return what a filter may name: ids, topics, tags and kinds of the bank, sorted."""
+    topics = [t for (t,) in log.reading("select distinct topic from questions order by topic")]
+    kinds = [k for (k,) in log.reading("select distinct kind from questions order by kind")]
+    tags = {t for (row,) in log.reading("select distinct tags from questions") for t in row.split("\x1f") if t}
+    ids = [i for (i,) in log.reading("select id from questions where not shadowed order by id")]
+    return {"id": ids, "topic": topics, "tag": sorted(tags), "kind": kinds}
+
+
+def titles(log: Log) -> dict[str, dict[str, str]]:
+    """Return the titles of the topics by language."""
+    return {topic: json.loads(title) for topic, title in log.reading("select topic, title from bank_files order by position desc")}
+
+
+def due(log: Log, day: date, wanted: Wanted) -> list[Card]:
+    """Return the cards that are due on a study day (with `ahead` every card that has a memory), unordered."""
+    where, values = _where(wanted)
+    rows = log.reading(
+        f"""select {CARD_COLUMNS}, {MEMORIES} from memories m join questions q on q.id = m.card
+        where m.due <= :until and not q.shadowed and q.id not in ({HIDDEN}){where}""",  # noqa: S608
+        values | {"day": day.isoformat(), "until": "9999-12-31" if wanted.ahead else day.isoformat()},
+    )
+    return [_card(r[:4], memory(r[4:])) for r in rows]
+
+
+def new(log: Log, day: date, wanted: Wanted, limit: int) -> list[Card]:
+    """Return up to `limit` cards that were never reviewed, easier levels first, within a level spread by a hash of the id."""
+    where, values = _where(wanted)
+    rank = f"q.rank * {2 * wanted.seed + 1} % 2147483647" if wanted.seed else "q.rank"
+    rows = log.reading(
+        f"""select {CARD_COLUMNS} from questions q where not q.shadowed
+        and not exists (select 1 from memories m where m.card = q.id) and q.id not in ({HIDDEN}){where}
+        order by q.level, {rank}, q.id limit :limit""",  # noqa: S608
+        values | {"day": day.isoformat(), "limit": limit},
+    )
+    return [_card(r, None) for r in rows]
+
+
+def cards(log: Log, ids: Sequence[str]) -> list[Card]:
+    """Return the cards of the bank among `ids`, in their order."""
+    out = []
+    for card in ids:
+        rows = log.reading(f"select {CARD_COLUMNS} from questions q where id = ? and not shadowed", (card,))  # noqa: S608
+        out += [_card(r, log.memory(card)) for r in rows]
+    return out
+
+
+def counts(log: Log, day: date) -> tuple[int, int, int]:
+    """Return how many questions the bank has, how many cards are due on a study day, and how many are new."""
+    day_ = {"day": day.isoformat()}
+    (total,) = log.reading("select count(*) from questions where not shadowed")[0]
+    (due_,) = log.reading(
+        f"""select count(*) from memories m join questions q on q.id = m.card
+        where m.due <= :day and not q.shadowed and q.id not in ({HIDDEN})""",  # noqa: S608
+        day_,
+    )[0]
+    (met,) = log.reading("select count(*) from memories m join questions q on q.id = m.card where not q.shadowed")[0]
+    (hidden,) = log.reading(
+        f"""select count(*) from ({HIDDEN}) h join questions q on q.id = h.card
+        where not q.shadowed and not exists (select 1 from memories m where m.card = q.id)""",  # noqa: S608
+        day_,
+    )[0]
+    return total, due_, total - met - hidden
+
+
+def due_days(log: Log) -> dict[date, int]:
+    """Return how many cards of the bank fall due on each study day; suspended ones do not count."""
+    rows = log.reading(
+        """select m.due, count(*) from memories m join questions q on q.id = m.card where not q.shadowed
+        and q.id not in (select card from current_marks where mark = 'suspended' and value = '1') group by m.due"""
+    )
+    return {date.fromisoformat(d): n for d, n in rows}
+
+
+def topics(log: Log, day: date) -> list[Topic]:
+    """Return each topic of the bank with its counts and its retention."""
+    rows = log.reading(
+        f"""select q.topic, count(*), sum(h.card is null and m.due <= :day), sum(h.card is null and m.card is null),
+            coalesce(sum(m.recalled), 0), coalesce(sum(m.recalls), 0)
+        from questions q left join memories m on m.card = q.id left join (select distinct card from ({HIDDEN})) h on h.card = q.id
+        where not q.shadowed group by q.topic order by q.topic""",  # noqa: S608
+        {"day": day.isoformat()},
+    )
+    return [Topic(topic, n, due_ or 0, new_, Share(passed, reviews)) for topic, n, due_, new_, passed, reviews in rows]
+
+
+def orphans(log: Log) -> list[str]:
+    """Return the cards that have live reviews but no question in the bank."""
+    return [c for (c,) in log.reading("select card from memories where card not in (select id from questions) order by card")]
+
+
+def _card(row: tuple, memory_: object) -> Card:  # type: ignore[type-arg]
+    card, topic, level, follow_ups = row
+    return Card(card, topic, level, tuple(follow_ups.split()), memory_)  # type: ignore[arg-type]
+
+
+def _where(wanted: Wanted) -> tuple[str, dict[str, object]]:
+    """Return the conditions on questions `q` that a filter asks for, and their values."""
+    said, values = "", dict[str, object]()
+    for column, names in (("topic", wanted.topics), ("level", wanted.levels), ("kind", wanted.kinds)):
+        if names:
+            keys = [f"{column}{i}" for i in range(len(names))]
+            said += f" and q.{column} in ({', '.join(':' + k for k in keys)})"
+            values |= dict(zip(keys, names, strict=True))
+    if wanted.tags:
+        said += " and (" + " or ".join(f"instr(q.tags, :tag{i})" for i in range(len(wanted.tags))) + ")"
+        values |= {f"tag{i}": f"\x1f{tag}\x1f" for i, tag in enumerate(wanted.tags)}
+    return said, values

@@ -1,0 +1,120 @@
+"""From live reviews to what is cached of them: rows of `memories` and `days`.
+
+Invariant: pure: the same reviews give the same rows, whoever asks and in whatever order they were written down.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+from llmquiz.model import DRILL, Grade, Memory, Review
+from llmquiz.schedulers import Scheduler
+
+Live = tuple[str, str, int, float, str]  # (at, day, grade, seconds, mode) of a live review
+Tally = Counter[tuple[str, str, int, int, str]]  # (day, mode, grade, new, "n" or "millis") -> amount
+Row = tuple[Any, ...]
+
+
+class Recall(NamedTuple):
+    """A cached memory with what statistics need: `reviews` without drills; `recalls` the repeat ones, `recalled` passed."""
+
+    memory: Memory | None
+    reviews: int
+    recalls: int
+    recalled: int
+    last_at: str
+
+
+NOTHING = Recall(None, 0, 0, 0, "")
+
+
+def step(scheduler: Scheduler, recall: Recall, review: Live) -> Recall:
+    """Return what is recalled of a card after one more review, the newest."""
+    at, day, number, _, mode = review
+    grade = Grade(number)
+    study = mode != DRILL
+    repeat = study and recall.reviews > 0
+    return Recall(
+        scheduler.review(recall.memory, grade, date.fromisoformat(day), mode),
+        recall.reviews + study,
+        recall.recalls + repeat,
+        recall.recalled + (repeat and grade.passed),
+        at,
+    )
+
+
+def recall(scheduler: Scheduler, reviews: Iterable[Live]) -> Recall:
+    """Fold one card's live reviews, oldest first."""
+    out = NOTHING
+    for review in reviews:
+        out = step(scheduler, out, review)
+    return out
+
+
+def recall_row(card: str, recall_: Recall) -> Row:
+    """Return the row of `memories`; the memory must be there."""
+    memory = recall_.memory
+    if memory is None:
+        msg = f"{card} has no memory"
+        raise ValueError(msg)
+    return (card, memory.due.isoformat(), *memory[1:], *recall_[1:])
+
+
+def count(review: Live, *, new: bool) -> Tally:
+    """Return what one review adds to the day counts."""
+    _, day, grade, seconds, mode = review
+    key = (day, mode, grade, int(new))
+    return Tally({(*key, "n"): 1, (*key, "millis"): round(seconds * 1000)})
+
+
+def tally(reviews: Iterable[Live]) -> Tally:
+    """Count one card's live reviews, oldest first; the first that is no drill is the card's first meeting."""
+    out, met = Tally(), False
+    for review in reviews:
+        new = not met and review[4] != DRILL
+        met = met or new
+        out.update(count(review, new=new))
+    return out
+
+
+def day_rows(counted: Tally) -> list[Row]:
+    """Return the rows of `days` (or changes to them), leaving out what is zero."""
+    keys = sorted({key[:4] for key, amount in counted.items() if amount})
+    return [(*key, counted[(*key, "n")], counted[(*key, "millis")]) for key in keys]
+
+
+def fold(scheduler: Scheduler, rows: Iterable[tuple[str, str, str, int, float, str]]) -> tuple[list[Row], list[Row]]:
+    """Return all rows of `memories` and `days` for live reviews (card first) in order of (card, at)."""
+    memories: list[Row] = []
+    counted = Tally()
+
+    def close(card: str, reviews: Sequence[Live]) -> None:
+        folded = recall(scheduler, reviews)
+        if folded.memory is not None:
+            memories.append(recall_row(card, folded))
+        counted.update(tally(reviews))
+
+    card, reviews = "", list[Live]()
+    for row in rows:
+        if row[0] != card and reviews:
+            close(card, reviews)
+            reviews = []
+        card = row[0]
+        reviews.append(row[1:])
+    if reviews:
+        close(card, reviews)
+    return memories, day_rows(counted)
+
+
+def live(review: Review) -> Live:
+    """Return the part of a review that folding reads."""
+    return review.at, review.day.isoformat(), int(review.grade), review.seconds, review.mode
+
+
+def memory(row: Row) -> Memory:
+    """Return the memory of a row of (due, interval, ease, repetitions, lapses)."""
+    due, *rest = row
+    return Memory(date.fromisoformat(due), *rest)

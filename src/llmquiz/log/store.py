@@ -1,0 +1,128 @@
+"""The database file: opening, creating, refusing, and the words for what can go wrong with it.
+
+Invariant: a file that is damaged, foreign or newer than this program is refused and left as it is; a new one appears
+under its name only when it is complete.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from llmquiz.errors import StoreError
+
+VERSION = 1  # how many migrations there are; a test holds it to `migrations`
+APPLICATION_ID = 0x6C6C6D71
+
+HOW_TO_RECOVER = "Nothing was changed. Restore a copy of it, or move it (and its -wal file) away to start a new collection"
+
+
+@contextlib.contextmanager
+def told(path: Path) -> Iterator[None]:
+    """Raise sqlite3's errors that a user can mend as `StoreError`; the others are bugs and pass."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        said = str(error)
+        if message := _explain(path, said):
+            raise StoreError(message) from error
+        raise
+
+
+def _explain(path: Path, said: str) -> str:
+    if "full" in said or "disk I/O error" in said:
+        return f"{path}: the disk is full or failing ({said}). The last grade was not saved; all before it are. Free some space and go on"
+    if "readonly" in said or "unable to open" in said:
+        return f"{path}: cannot be written ({said}). Make the folder writable, or name another with LLMQUIZ_HOME"
+    if "locked" in said:
+        return f"{path}: another program has held it for more than 5 seconds. Close that program and try again"
+    if "not a database" in said or "malformed" in said:
+        return f"{path}: not a readable database ({said}). {HOW_TO_RECOVER}"
+    if "no such table" in said or "no such column" in said:
+        return f"{path}: a part of the database is missing ({said}). {HOW_TO_RECOVER}"
+    return ""
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open the collection's database, made or migrated where needed, ready for durable writes.
+
+    WAL with synchronous=FULL: a COMMIT that returned is on disk. Raises StoreError where the file must not be used.
+    """
+    with told(path):
+        if not path.exists():
+            _create(path)
+        elif path.stat().st_size == 0:
+            msg = f"{path}: empty (0 bytes), which a collection never is. {HOW_TO_RECOVER}"
+            raise StoreError(msg)
+        db = _raw(path)
+        version = _version(db, path)
+        _durable(db)
+        if version < VERSION:
+            _migrate(db)
+        return db
+
+
+def _raw(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(path, isolation_level=None, timeout=5.0)
+
+
+def _durable(db: sqlite3.Connection) -> None:
+    """Make every COMMIT wait for the disk; only after the file is known to be ours, as WAL changes its header."""
+    db.execute("pragma journal_mode = wal")
+    db.execute("pragma synchronous = full")
+    if sys.platform == "darwin":  # its fsync does not reach the disk
+        db.execute("pragma fullfsync = 1")
+
+
+def _version(db: sqlite3.Connection, path: Path) -> int:
+    version: int = db.execute("pragma user_version").fetchone()[0]
+    application: int = db.execute("pragma application_id").fetchone()[0]
+    if application != APPLICATION_ID:
+        msg = f"{path}: a database, but not one of llmquiz. {HOW_TO_RECOVER}"
+        raise StoreError(msg)
+    if version > VERSION:
+        msg = f"{path}: written by a newer llmquiz (format {version}, this one knows {VERSION}). Upgrade llmquiz"
+        raise StoreError(msg)
+    return version
+
+
+def _create(path: Path) -> None:
+    """Make the database under a temporary name and link it into place: never half a file, and the first of two wins."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        msg = f"{path.parent}: cannot be made ({error.strerror}). Name another folder with LLMQUIZ_HOME"
+        raise StoreError(msg) from error
+    new = path.with_name(f"{path.name}.{os.urandom(4).hex()}.new")
+    try:
+        db = _raw(new)
+        _durable(db)
+        _migrate(db)
+        db.close()
+        new.chmod(0o600)
+        _into_place(new, path)
+    finally:
+        for leftover in (new, Path(f"{new}-wal"), Path(f"{new}-shm")):
+            leftover.unlink(missing_ok=True)
+
+
+def _into_place(new: Path, path: Path) -> None:
+    try:
+        os.link(new, path)
+    except FileExistsError:
+        return  # another llmquiz was first: use its file
+    except OSError:  # no hard links here (exFAT, some network shares)
+        if not path.exists():
+            new.rename(path)
+
+
+def _migrate(db: sqlite3.Connection) -> None:
+    from sqlite_utils import Database
+
+    from llmquiz.log.migrations import migrations
+
+    migrations.apply(Database(db, execute_plugins=False))

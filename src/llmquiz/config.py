@@ -1,0 +1,136 @@
+"""Where things are, and the settings of `config.toml`.
+
+Invariant: no setting is needed; a wrong value in the file is told with its line, never skipped and never a traceback.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import time
+from pathlib import Path
+from typing import Any
+
+from llmquiz.errors import LlmquizError
+from llmquiz.questions import BOTH, LANGUAGES, unknown
+
+HOME_VARIABLE = "LLMQUIZ_HOME"
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """The learner's folder: database, own questions, configuration."""
+
+    home: Path
+
+    @property
+    def database(self) -> Path:
+        """The review log and its caches."""
+        return self.home / "collection.db"
+
+    @property
+    def questions(self) -> Path:
+        """The learner's own questions."""
+        return self.home / "questions"
+
+    @property
+    def config(self) -> Path:
+        """The settings."""
+        return self.home / "config.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a learner can set. `lang` is "" for the language of the environment; `points` shows the rubric step."""
+
+    new_per_day: int = 10
+    cutoff: time = time(4)
+    lang: str = ""
+    banks: tuple[Path, ...] = ()
+    shipped: bool = True
+    points: bool = True
+
+
+def paths(environ: Mapping[str, str]) -> Paths:
+    """Return the learner's folder: `LLMQUIZ_HOME`, else the platform's data folder."""
+    if home := environ.get(HOME_VARIABLE):
+        return Paths(Path(home).expanduser().absolute())
+    from platformdirs import user_data_path
+
+    return Paths(user_data_path("llmquiz", appauthor=False))
+
+
+def settings(path: Path) -> Settings:
+    """Read the settings; defaults where there is no file. Raises LlmquizError with the line of what is wrong."""
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        return Settings()
+    except OSError as error:
+        msg = f"{path}: cannot be read: {error.strerror}"
+        raise LlmquizError(msg) from error
+    import tomllib
+
+    try:
+        text = raw.decode()
+        values = tomllib.loads(text)
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        msg = f"{path}: not TOML: {error}"
+        raise LlmquizError(msg) from error
+    out = Settings()
+    for name, value in values.items():
+        if name not in READERS:
+            raise _at(path, text, name, unknown("setting", name, READERS))
+        read = READERS[name](value, path.parent)
+        if isinstance(read, str):
+            raise _at(path, text, name, f"`{name}` {read}")
+        out = replace(out, **{name: read[0]})
+    return out
+
+
+def _at(path: Path, text: str, name: str, message: str) -> LlmquizError:
+    found = re.search(rf"^\s*[\"']?{re.escape(name)}", text, re.MULTILINE)
+    line = text.count("\n", 0, found.end()) + 1 if found else 1
+    return LlmquizError(f"{path}:{line}: {message}")
+
+
+# Each reader returns (value,) or what is wrong with the raw one.
+Reader = Callable[[Any, Path], "tuple[Any] | str"]
+
+
+def _count(value: object, _: Path) -> tuple[int] | str:
+    ok = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 9999  # noqa: PLR2004
+    return (value,) if ok else "has to be a whole number from 0 to 9999"  # type: ignore[return-value]
+
+
+def _time(value: object, _: Path) -> tuple[time] | str:
+    if isinstance(value, str) and re.fullmatch(r"([01]?\d|2[0-3]):[0-5]\d", value):
+        hour, minute = value.split(":")
+        return (time(int(hour), int(minute)),)
+    return 'has to be a time of day in quotes, as in "04:00"'
+
+
+def _lang(value: object, _: Path) -> tuple[str] | str:
+    names = (*LANGUAGES, BOTH)
+    return (value,) if value in names else f"has to be one of {', '.join(names)}"
+
+
+def _folders(value: object, base: Path) -> tuple[tuple[Path, ...]] | str:
+    if isinstance(value, list) and all(isinstance(v, str) and v for v in value):
+        return (tuple(base / Path(v).expanduser() for v in value),)
+    return 'has to be a list of folders, as in ["~/my-bank"]'
+
+
+def _flag(value: object, _: Path) -> tuple[bool] | str:
+    return (value,) if isinstance(value, bool) else "has to be true or false"
+
+
+READERS: dict[str, Reader] = {
+    "new_per_day": _count,
+    "cutoff": _time,
+    "lang": _lang,
+    "banks": _folders,
+    "shipped": _flag,
+    "points": _flag,
+}

@@ -156,6 +156,10 @@ class Log:
             recall = self.recall(card)
         return recall.memory if recall else None
 
+    def reviewed(self) -> list[str]:
+        """Return the cards that have a memory, sorted."""
+        return [card for (card,) in self.reading("select card from memories order by card")]
+
     def day_counts(self) -> list[DayCount]:
         """Return the counts by study day, mode, grade and first meeting."""
         rows = self.reading("select day, mode, grade, new, reviews, millis from days order by day")

@@ -187,11 +187,6 @@ def topics(log: Log, day: date) -> list[Topic]:
     return [Topic(topic, n, due_ or 0, new_, Share(passed, reviews)) for topic, n, due_, new_, passed, reviews in rows]
 
 
-def orphans(log: Log) -> list[str]:
-    """Return the cards that have live reviews but no question in the bank."""
-    return [c for (c,) in log.reading("select card from memories where card not in (select id from questions) order by card")]
-
-
 def _card(row: tuple, memory_: object) -> Card:  # type: ignore[type-arg]
     card, topic, level, follow_ups = row
     return Card(card, topic, level, tuple(follow_ups.split()), memory_)  # type: ignore[arg-type]

@@ -1,0 +1,130 @@
+"""From what the learner gives to the body of a question: options, a file, or answers to prompts.
+
+Invariant: nothing is written here; a body that leaves this module is checked by `Collection.add` like any other.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection as Names
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from llmquiz.errors import LlmquizError
+
+if TYPE_CHECKING:
+    from llmquiz.collection import Collection
+
+SLUG_LENGTH = 48
+
+
+def slug(text: str, taken: Names[str] = ()) -> str:
+    """Make a readable, unique id from a question; Chinese stays Chinese."""
+    plain = unicodedata.normalize("NFKC", text).lower()
+    words = re.findall(r"[a-z0-9]+|[\u4e00-\u9fff]+", plain)
+    out = ""
+    for word in words:
+        longer = f"{out}-{word}" if out else word
+        if out and len(longer) > SLUG_LENGTH:
+            break
+        out = longer[:SLUG_LENGTH]
+    out = out.strip("-") or "question"
+    n, unique = 2, out
+    while unique in taken:
+        unique, n = f"{out}-{n}", n + 1
+    return unique
+
+
+def body_from_options(topic: str | None, question: str | None, answer: str | None, lang: str | None) -> tuple[str | None, dict[str, Any]]:
+    """Build a body from --question and --answer; with --lang the texts are of that language."""
+    missing = [name for name, value in (("--question", question), ("--answer", answer)) if not value]
+    if missing:
+        msg = f"{' and '.join(missing)} missing: give both, or --file, or run `llmquiz add` on a terminal to be asked"
+        raise LlmquizError(msg)
+
+    def text(value: str | None) -> Any:
+        return {lang: value} if lang in ("en", "zh") else value
+
+    return topic, {"question": text(question), "answer": text(answer)}
+
+
+def body_from_file(path: Path, topic: str | None) -> tuple[str | None, dict[str, Any]]:
+    """Read one item from a YAML file; it may be alone, in a list of one, or in a bank file with one question."""
+    from llmquiz.bank.events import parse
+
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        msg = f"{path}: cannot be read: {error.strerror}"
+        raise LlmquizError(msg) from error
+    value, found = parse(raw)
+    if found:
+        (line, column), message = found[0]
+        msg = f"{path}:{line}:{column}: {message}"
+        raise LlmquizError(msg)
+    if isinstance(value, dict) and isinstance(value.get("questions"), list):
+        topic = topic or value.get("topic")
+        value = value["questions"]
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
+    if not isinstance(value, dict):
+        msg = f"{path}: one question is meant: a mapping with `question` and `answer`"
+        raise LlmquizError(msg)
+    return topic, dict(value)
+
+
+def complete(body: dict[str, Any], extra: dict[str, Any], taken: Names[str]) -> dict[str, Any]:
+    """Add what the options give, and an id made from the question where there is none."""
+    body = {**body, **extra}
+    if "points" in extra:
+        body["points"] = [{"text": p[1:].strip(), "must": True} if p.startswith("!") else p for p in extra["points"]]
+    if "sources" in extra:
+        body["sources"] = [_source(s) for s in extra["sources"]]
+    if "id" not in body:
+        text = body.get("question", "")
+        first = next(iter(text.values()), "") if isinstance(text, dict) else text
+        body["id"] = slug(str(first), taken)
+    return body
+
+
+def _source(said: str) -> dict[str, str]:
+    if re.fullmatch(r"\d{4}\.\d{4,5}", said.removeprefix("arXiv:")):
+        return {"arxiv": said.removeprefix("arXiv:")}
+    return {"url": said} if re.match(r"https?://", said) else {"title": said}
+
+
+def prompt(opened: Collection, topic: str | None, lang: str) -> tuple[str, dict[str, Any]]:
+    """Ask for a question on a terminal; everything but question and answer can be skipped with Enter."""
+    one = lang if lang in ("en", "zh") else None
+    typer.echo("A new question. Enter skips what is optional; Ctrl-C leaves, and nothing is saved.")
+    question = typer.prompt("Question").strip()
+    typer.echo("Answer, in Markdown; an empty line ends it:")
+    answer = ""
+    while not answer:
+        answer = "\n".join(iter(_line, "")).strip()
+    topics = opened.topic_names()
+    topic = topic or typer.prompt(f"Topic ({', '.join(topics[:6])}, ...)" if topics else "Topic", default="my-questions").strip()
+    typer.echo("Points that an interviewer would tick, a line each; ! makes one a must; an empty line ends:")
+    points = [{"text": p[1:].strip(), "must": True} if p.startswith("!") else p for p in iter(_line, "")]
+    level = typer.prompt("Level, 1 warm-up to 5 staff", default=2, type=int)
+    tags = [t for t in re.split(r"[,，\s]+", typer.prompt("Tags, with commas", default="", show_default=False)) if t]
+    source = typer.prompt("Source: arXiv id, address or title", default="", show_default=False).strip()
+    body: dict[str, Any] = {
+        "level": level,
+        "tags": tags,
+        "question": {one: question} if one else question,
+        "answer": {one: answer} if one else answer,
+        "points": points,
+        "sources": [_source(source)] if source else [],
+    }
+    return topic, {k: v for k, v in body.items() if v not in ([], "")}
+
+
+def _line() -> str:
+    try:
+        return input("  ").rstrip()
+    except EOFError:
+        return ""

@@ -1,0 +1,119 @@
+"""Commands that write and check questions: add, check, schema.
+
+Invariant: nothing is written before it has been checked, and nothing is asked where nobody can answer.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from llmquiz.cli.context import DATA_AT_FAULT, collection, interactive, language, out, out_json
+from llmquiz.cli.options import BankOption, JsonOption, LangOption, complete_tag, complete_topic
+
+if TYPE_CHECKING:
+    from llmquiz.collection import Collection
+
+ADD_EXAMPLES = """[bold]Examples[/bold]
+
+llmquiz add   asks for everything
+
+llmquiz add --topic moe --question "Why drop tokens?" --answer "Capacity is fixed; what overflows is dropped."
+
+llmquiz add --topic moe --lang zh --question "为什么会丢 token？" --answer "容量固定，溢出的就丢。"
+
+llmquiz add --topic moe --file card.yaml"""
+CHECK_EXAMPLES = """[bold]Examples[/bold]
+
+llmquiz check   the whole bank
+
+llmquiz check my-bank/attention.yaml
+
+llmquiz check --json"""
+SCHEMA_EXAMPLES = """[bold]Examples[/bold]
+
+llmquiz schema > bank.schema.json
+
+# yaml-language-server: $schema=bank.schema.json   as the first line of a bank file"""
+
+
+def add(
+    question: Annotated[str | None, typer.Option("--question", "-q", help="The question, as an interviewer says it.")] = None,
+    answer: Annotated[str | None, typer.Option("--answer", "-a", help="The answer, in Markdown.")] = None,
+    topic: Annotated[
+        str | None, typer.Option("--topic", "-t", help="The topic: a file of your questions.", autocompletion=complete_topic)
+    ] = None,
+    id_: Annotated[str | None, typer.Option("--id", help="A slug for it. Default: made from the question.")] = None,
+    point: Annotated[
+        list[str] | None, typer.Option("--point", help="A point of the rubric; may be given again. A leading ! makes it a must.")
+    ] = None,
+    level: Annotated[int | None, typer.Option("--level", min=1, max=5, help="1 warm-up to 5 staff.")] = None,
+    tag: Annotated[list[str] | None, typer.Option("--tag", help="A tag; may be given again.", autocompletion=complete_tag)] = None,
+    source: Annotated[list[str] | None, typer.Option("--source", help="An arXiv id, an address, or a title; may be given again.")] = None,
+    lang: LangOption = None,
+    file: Annotated[Path | None, typer.Option("--file", "-f", help="Take the question from a YAML file: one item, as in a bank.")] = None,
+    bank: BankOption = None,
+) -> None:
+    """Add a question of your own; it is in the next session.
+
+    With no options on a terminal everything is asked for. Your questions live in the folder `questions` of your
+    collection, one file a topic; comments and layout of the file are kept.
+    """
+    from llmquiz.cli.adding import body_from_file, body_from_options, prompt
+
+    with collection(bank or ()) as opened:
+        speech = language(lang, opened.settings.lang)
+        if file is not None:
+            topic, body = body_from_file(file, topic)
+        elif question is None and answer is None and interactive():
+            topic, body = prompt(opened, topic, speech)
+        else:
+            topic, body = body_from_options(topic, question, answer, speech if lang else None)
+        extra = {"id": id_, "level": level, "tags": tag, "points": point, "sources": source}
+        _save(opened, topic or "my-questions", body, {k: v for k, v in extra.items() if v})
+
+
+def _save(opened: Collection, topic: str, body: dict[str, Any], extra: dict[str, Any]) -> None:
+    from llmquiz.cli.adding import complete
+
+    body = complete(body, extra, taken=opened.ids())
+    path = opened.add(topic, body)
+    out(f"added: {body['id']} to {path}")
+
+
+def check(
+    paths: Annotated[list[Path] | None, typer.Argument(help="Bank files or folders. Default: every folder of your collection.")] = None,
+    json: JsonOption = False,
+    bank: BankOption = None,
+) -> None:
+    """Check the bank: everything that is wrong, with file, line and column. Exit code 1 where there is a problem."""
+    with collection(bank or (), refresh=False) as opened:
+        found = opened.check(paths or ())
+    wrong = [p for p in found.problems if not p.warning]
+    if json:
+        rows = [{"path": p.path, "line": p.line, "column": p.column, "warning": p.warning, "message": p.message} for p in found.problems]
+        out_json({"questions": len(found.questions), "problems": rows})
+    else:
+        from llmquiz.render import clean
+
+        for problem in found.problems:
+            out(clean(str(problem)))
+        warnings = len(found.problems) - len(wrong)
+        out(f"{_many(len(found.questions), 'question')}, {_many(len(wrong), 'problem')}, {_many(warnings, 'warning')}")
+    if wrong:
+        sys.stdout.flush()
+        raise typer.Exit(DATA_AT_FAULT)
+
+
+def _many(n: int, noun: str) -> str:
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+
+
+def schema() -> None:
+    """Print the JSON Schema of a bank file, for editors that complete and check YAML."""
+    from llmquiz.questions import file_schema
+
+    out_json(file_schema())

@@ -1,0 +1,110 @@
+"""What every command shares: the clock, the collection, where output goes, and the boundary at which errors are told.
+
+Invariant: the only clock of the program is `Clock.now`; a `LlmquizError` becomes one line on stderr and exit code 1,
+anything else is a bug and keeps its traceback.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from llmquiz.cli.words import environment_language
+from llmquiz.errors import LlmquizError
+
+if TYPE_CHECKING:
+    from llmquiz.collection import Collection
+
+DATA_AT_FAULT, WRONG_USAGE, INTERRUPTED = 1, 2, 130
+
+
+class Clock:
+    """The time: an instant in the learner's zone, and seconds that only grow."""
+
+    def now(self) -> datetime:
+        """Return the present instant, aware, in the zone of the machine."""
+        return datetime.now().astimezone()  # noqa: TID251  the one clock
+
+    def timer(self) -> float:
+        """Return monotonic seconds from an arbitrary start."""
+        return time.monotonic()
+
+
+class Group(typer.core.TyperGroup):
+    """The error boundary, and the nearest command for a mistyped one (Typer's own)."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run a command; tell a LlmquizError in one line."""
+        try:
+            return super().invoke(ctx)
+        except LlmquizError as error:
+            tell(f"error: {error}")
+            raise typer.Exit(DATA_AT_FAULT) from None
+        except BrokenPipeError:  # the reader of a pipe is gone: nobody to tell
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(DATA_AT_FAULT) from None
+
+
+def tell(message: str) -> None:
+    """Print a line on stderr, its control characters shown."""
+    from llmquiz.render import clean
+
+    sys.stderr.write(clean(message) + "\n")
+    sys.stderr.flush()
+
+
+def out(text: str = "") -> None:
+    """Print a line on stdout."""
+    sys.stdout.write(text + "\n")
+
+
+def out_json(value: Any) -> None:
+    """Print a value as JSON, Chinese as it is."""
+    import json
+
+    out(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def interactive() -> bool:
+    """Whether a person is there to press keys and read."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def language(option: str | None, configured: str) -> str:
+    """Return the language of the questions: the option's, else the configured one, else the environment's."""
+    return str(option or "") or configured or environment_language(os.environ)
+
+
+@contextmanager
+def collection(banks: Sequence[Path] = (), *, refresh: bool = True) -> Iterator[Collection]:
+    """Open the collection of `LLMQUIZ_HOME` with its bank up to date; close it at the end."""
+    from llmquiz import config
+    from llmquiz.collection import Collection
+
+    paths = config.paths(os.environ)
+    opened = Collection(paths, config.settings(paths.config), banks)
+    try:
+        if refresh:
+            unread = opened.refresh(_progress if sys.stderr.isatty() else None)
+            wrong = [p for p in (*unread, *opened.problems()) if not p.warning]
+            if wrong:
+                more = f" and {len(wrong) - 1} more" if len(wrong) > 1 else ""
+                tell(f"problem in the bank: {wrong[0]}{more}. `llmquiz check` lists them all")
+        yield opened
+    finally:
+        opened.close()
+
+
+def _progress(done: int, total: int) -> None:
+    """Show how many bank files have been read, on one line that goes away; small jobs say nothing."""
+    if total > 5:  # noqa: PLR2004
+        sys.stderr.write(f"\rreading the bank: {done}/{total}" if done < total else "\r\x1b[K")
+        sys.stderr.flush()

@@ -1,0 +1,94 @@
+"""Commands that look: the day at a glance, stats, due, and undo.
+
+Invariant: what is piped or asked for as JSON has no decoration; every command reads the clock once.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from llmquiz.cli.context import Clock, collection, interactive, out, out_json
+from llmquiz.cli.options import BankOption, JsonOption
+
+STATS_EXAMPLES = "[bold]Examples[/bold]\n\nllmquiz stats\n\nllmquiz stats --json | jq .today.reviews"
+DUE_EXAMPLES = "[bold]Examples[/bold]\n\nllmquiz due\n\nllmquiz due --count   for a status line"
+UNDO_EXAMPLES = "[bold]Examples[/bold]\n\nllmquiz undo\n\nllmquiz undo 3"
+
+
+def glance() -> None:
+    """Say where one stands today, and what to type next."""
+    clock = Clock()
+    with collection() as opened:
+        now = clock.now()
+        total, due_, new_ = opened.counts(now)
+        today = opened.today(now)
+        new_today = min(new_, opened.new_left(now))
+        days = opened.streak(now)
+        out(f"{due_} due, {new_today} new today ({total} questions, {new_} not met yet)")
+        if today.reviews:
+            out(f"{today.reviews} graded today, {today.passed} passed")
+        if days:
+            out(f"streak: {days} day{'s' if days > 1 else ''}")
+        if not total:
+            out("next: llmquiz add   (the bank has no questions; llmquiz check says why)")
+        else:
+            out("next: llmquiz study" if due_ or new_today else "next: tomorrow, or llmquiz study --new 5")
+    if interactive():
+        out("help: llmquiz --help")
+
+
+def due(
+    count: Annotated[bool, typer.Option("--count", help="Only the number of due cards.")] = False,
+    json: JsonOption = False,
+    bank: BankOption = None,
+) -> None:
+    """Say how many cards are due now."""
+    clock = Clock()
+    with collection(bank or ()) as opened:
+        now = clock.now()
+        _, due_, new_ = opened.counts(now)
+        new_today = min(new_, opened.new_left(now))
+        if json:
+            out_json({"due": due_, "new": new_today})
+        else:
+            out(str(due_) if count else f"{due_} due, {new_today} new today")
+
+
+def undo(
+    count: Annotated[int, typer.Argument(min=1, help="How many reviews.")] = 1,
+    bank: BankOption = None,
+) -> None:
+    """Take back the latest grade, or the latest COUNT grades. They stay in the log, marked as undone."""
+    from llmquiz.errors import LlmquizError
+
+    clock = Clock()
+    with collection(bank or ()) as opened:
+        taken = opened.undo(clock.now(), count)
+        if not taken:
+            msg = "nothing to take back: no card has been graded yet"
+            raise LlmquizError(msg)
+        for review in taken:
+            memory = opened.memory(review.card)
+            after = f"due {memory.due}, interval {memory.interval}d" if memory else "new again"
+            out(f"taken back: {review.card}, grade {int(review.grade)} of {review.day}; now {after}")
+        if len(taken) < count:
+            out(f"there were only {len(taken)}")
+
+
+def stats(json: JsonOption = False, bank: BankOption = None) -> None:
+    """Show today, the streak, the next seven days, and retention by topic."""
+    clock = Clock()
+    with collection(bank or ()) as opened:
+        numbers = opened.stats(clock.now())
+        if json:
+            from llmquiz.render.report import stats_json
+
+            out_json(stats_json(numbers))
+            return
+        from rich.console import Console
+
+        from llmquiz.render.report import stats_report
+
+        Console(highlight=False).print(stats_report(numbers, opened.titles()))

@@ -1,0 +1,60 @@
+"""Options that several commands share, with their completion.
+
+Invariant: completion never fails and never writes: where the collection cannot be read it offers nothing.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class Lang(StrEnum):
+    """The language of the questions."""
+
+    en = "en"
+    zh = "zh"
+    both = "both"
+
+
+def _known(what: str, incomplete: str) -> list[str]:
+    import os
+
+    from llmquiz import config
+    from llmquiz.errors import LlmquizError
+    from llmquiz.log import Log, cache
+    from llmquiz.schedulers import SCHEDULERS
+
+    try:
+        path = config.paths(os.environ).database
+        if not path.exists():
+            return []
+        log = Log(path, SCHEDULERS["sm2"]())
+        names = cache.known(log)[what]
+        log.close()
+    except (LlmquizError, OSError):
+        return []
+    return [n for n in names if n.startswith(incomplete)]
+
+
+def complete_topic(incomplete: str) -> list[str]:
+    """Offer the topics of the bank."""
+    return _known("topic", incomplete)
+
+
+def complete_tag(incomplete: str) -> list[str]:
+    """Offer the tags of the bank."""
+    return _known("tag", incomplete)
+
+
+def complete_kind(incomplete: str) -> list[str]:
+    """Offer the kinds of the bank."""
+    return _known("kind", incomplete)
+
+
+BankOption = Annotated[list[Path] | None, typer.Option("--bank", metavar="DIR", help="A folder with more questions; may be given again.")]
+LangOption = Annotated[Lang | None, typer.Option("--lang", "-L", help="Language of the questions. Default: that of your system.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="For programs.")]

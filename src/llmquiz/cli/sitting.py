@@ -1,0 +1,212 @@
+"""What a study session does, whoever drives it: keys on a terminal or lines on a pipe.
+
+Invariant: a grade is on disk before the next card is offered; undo takes back the last thing that was done in this
+session, whatever it was, and puts its card back.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime, timedelta
+
+from llmquiz.cli.context import Clock
+from llmquiz.cli.words import Words
+from llmquiz.collection import Collection
+from llmquiz.model import BURIED, DRILL, FLAGGED, SUSPENDED, Card, Grade, Review
+from llmquiz.questions import Open, Question, say, suggest
+from llmquiz.render import duration, inline
+from llmquiz.session import Session
+
+LONGEST = 600.0  # seconds: a card left open over lunch counts as ten minutes
+
+Step = Review | tuple[str, str]  # a grade, or (mark, card)
+
+
+class Sitting:
+    """One session at work: the plan, the words, and what was done so far."""
+
+    def __init__(
+        self,
+        collection: Collection,
+        session: Session,
+        clock: Clock,
+        lang: str,
+        words: Words,
+        *,
+        minutes: float | None = None,
+        ahead: bool = False,
+    ) -> None:
+        """Begin; the clock of the summary starts now, `minutes` later no further card is offered."""
+        self.collection, self.session, self.clock = collection, session, clock
+        self.lang, self.words, self.ahead = lang, words, ahead
+        self.started = clock.timer()
+        self.minutes = minutes
+        self.steps: list[Step] = []
+        self.card: Card | None = None
+        self.question: Question | None = None
+        self.shown = self.started
+
+    # cards
+
+    def offer(self) -> bool:
+        """Make the next card current; False when the session is over or its time is up.
+
+        Cards that another terminal graded or hid meanwhile are passed over.
+        """
+        while (card := self.session.current) is not None and not self.time_up:
+            if self.session.mode == DRILL or self.collection.still_due(card.id, self.clock.now(), ahead=self.ahead):
+                self.card, self.question = card, self.collection.question(card.id)
+                self.shown = self.clock.timer()
+                return True
+            self.session.dropped()
+        self.card = None
+        return False
+
+    @property
+    def time_up(self) -> bool:
+        """Whether the minutes of the session are over."""
+        return self.minutes is not None and self.elapsed >= self.minutes * 60
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the session began."""
+        return self.clock.timer() - self.started
+
+    def place(self) -> str:
+        """Say where the session is: which card of how many, or how many are left of the drill."""
+        if self.session.mode == DRILL:
+            return self.words("drill", left=len(self.session.again))
+        return self.words("position", n=self.session.position + 1, total=len(self.session.cards))
+
+    def left(self) -> str:
+        """Say how many cards wait."""
+        due, new, again = self.session.left
+        return self.words("left", due=due, new=new, again=again)
+
+    def about(self) -> list[str]:
+        """Say topic, level, tags and flag of the current card."""
+        card, question = self._current()
+        title = self.collection.titles().get(card.topic, {})
+        said = [title.get(self.words.lang) or card.topic, f"{self.words('level', level=card.level)} {self.words(f'level{card.level}')}"]
+        if question.tags:
+            said.append(", ".join(question.tags))
+        if FLAGGED in self.collection.marks(card.id, self.clock.now()):
+            said.append(self.words("flagged"))
+        return said
+
+    def front(self) -> str:
+        """Return the question as plain text."""
+        return inline(self._current()[1].front(self.lang))
+
+    def back(self) -> str:
+        """Return the answer as Markdown."""
+        return self._current()[1].back(self.lang)
+
+    def points(self) -> list[tuple[str, bool]]:
+        """Return the points of the rubric as plain text, each with whether it is a must."""
+        question = self._current()[1]
+        if not isinstance(question, Open):
+            return []
+        return [(inline(say(p.text, self.lang)).replace("\n\n", " / "), p.must) for p in question.points]
+
+    def suggestion(self, ticked: set[int]) -> int | None:
+        """Suggest a grade from the ticked points."""
+        question = self._current()[1]
+        return suggest(question.points, ticked) if isinstance(question, Open) else None
+
+    def intervals(self) -> list[str]:
+        """Say for each grade when the card would come again."""
+        card, _ = self._current()
+        days = self.collection.intervals(card.id, self.clock.now(), self.session.mode)
+        return [self.words.interval(d) for d in days]
+
+    def _current(self) -> tuple[Card, Question]:
+        if self.card is None or self.question is None:
+            msg = "no card is current"
+            raise RuntimeError(msg)
+        return self.card, self.question
+
+    # what can be done with a card
+
+    def grade(self, grade: Grade, answer: str = "") -> Review:
+        """Grade the current card and move on; on disk when this returns."""
+        card, _ = self._current()
+        seconds = min(LONGEST, round(self.clock.timer() - self.shown, 3))
+        review = self.collection.grade(
+            card.id, grade, self.clock.now(), seconds=seconds, mode=self.session.mode, lang=self.lang, answer=answer
+        )
+        self.steps.append(review)
+        self.session.graded(grade)
+        return review
+
+    def hide(self, mark: str) -> str:
+        """Suspend or bury the current card and move on; return what to say."""
+        card, _ = self._current()
+        self.collection.mark(card.id, mark, self.clock.now())
+        self.steps.append((mark, card.id))
+        self.session.dropped()
+        return self.words(mark, card=card.id)
+
+    def flag(self) -> str:
+        """Turn the flag of the current card; return what to say."""
+        card, _ = self._current()
+        now = self.clock.now()
+        on = FLAGGED not in self.collection.marks(card.id, now)
+        self.collection.mark(card.id, FLAGGED, now, on=on)
+        return self.words("flagged_now" if on else "unflagged", card=card.id)
+
+    def undo(self) -> str:
+        """Take back the last grade, suspension or burial of this session; return what to say."""
+        if not self.steps:
+            return self.words("no_undo")
+        step = self.steps.pop()
+        now = self.clock.now()
+        if isinstance(step, Review):
+            self.collection.take_back(step, now)
+            said = self.words("undone", card=step.card, grade=int(step.grade))
+        else:
+            mark, card = step
+            self.collection.mark(card, mark, now, on=False)
+            said = self.words("undone_mark", mark=mark, card=card)
+        target = step.card if isinstance(step, Review) else step[1]
+        while (back := self.session.back()) is not None and back.id != target:
+            pass  # cards that were passed over because another terminal had them
+        return said
+
+    # the end
+
+    @property
+    def graded(self) -> list[Review]:
+        """The reviews of this session that stand."""
+        return [s for s in self.steps if isinstance(s, Review)]
+
+    def summary(self) -> list[str]:
+        """Return the lines of the summary: graded, passed, time, topics, tomorrow, streak, drill left."""
+        study = [r for r in self.graded if r.mode != DRILL]
+        now = self.clock.now()
+        if not self.graded:
+            lines = [self.words("summary_none")]
+        else:
+            passed = sum(r.grade.passed for r in study)
+            lines = [self.words("summary", graded=len(study), passed=passed, time=duration(self.elapsed))]
+            topics = Counter(self._topic(r.card) for r in study)
+            if len(topics) > 1:
+                lines.append(f"{self.words('by_topic')}: " + ", ".join(f"{t} {n}" for t, n in topics.most_common()))
+            lines.append(self.words("saved_one") if len(self.graded) == 1 else self.words("saved", graded=len(self.graded)))
+        if self.session.again and self.graded:
+            lines.append(self.words("again_later", n=len(self.session.again)))
+        streak = self.collection.streak(now)
+        days = self.words("day" if streak == 1 else "days_word")
+        return [*lines, self.words("tomorrow", due=self._due_tomorrow(now), streak=streak, days_word=days)]
+
+    def _topic(self, card: str) -> str:
+        known = {c.id: c.topic for c in (*self.session.cards, *self.session.again)}
+        topic = known.get(card, "")
+        return self.collection.titles().get(topic, {}).get(self.words.lang) or topic
+
+    def _due_tomorrow(self, now: datetime) -> int:
+        tomorrow = self.collection.day(now) + timedelta(days=1)
+        return self.collection.due_between(tomorrow.min, tomorrow)
+
+
+__all__ = ["BURIED", "FLAGGED", "LONGEST", "SUSPENDED", "Sitting"]

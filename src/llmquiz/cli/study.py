@@ -1,0 +1,132 @@
+"""`llmquiz study`: plan a session and hand it to keys or to lines.
+
+Invariant: however the session ends, its summary is shown where somebody can read it, and the exit code says how it ended:
+0 done, quit or end of input, 130 Ctrl-C, 128 + n for signal n.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from llmquiz.cli.context import DATA_AT_FAULT, INTERRUPTED, Clock, collection, interactive, language, out
+from llmquiz.cli.options import BankOption, LangOption, complete_kind, complete_tag, complete_topic
+from llmquiz.cli.words import Words, environment_language
+
+if TYPE_CHECKING:
+    from llmquiz.cli.sitting import Sitting
+    from llmquiz.collection import Collection
+
+EXAMPLES = """[bold]Examples[/bold]
+
+llmquiz study   today's cards
+
+llmquiz study --lang zh --topic moe --topic peft   两个主题，中文
+
+llmquiz study --new 0 --minutes 15   repeat only, for a quarter of an hour
+
+llmquiz study --ahead --tag serving --limit 20   before an interview on serving
+
+printf '\\n4\\n' | llmquiz study --limit 1   from a script: an answer line, a grade line"""
+
+
+def study(
+    topic: Annotated[
+        list[str] | None, typer.Option("--topic", "-t", help="Only this topic; may be given again.", autocompletion=complete_topic)
+    ] = None,
+    tag: Annotated[
+        list[str] | None, typer.Option("--tag", help="Only questions with this tag; may be given again.", autocompletion=complete_tag)
+    ] = None,
+    level: Annotated[list[int] | None, typer.Option("--level", min=1, max=5, help="Only this level, 1 to 5; may be given again.")] = None,
+    kind: Annotated[list[str] | None, typer.Option("--kind", help="Only this kind of question.", autocompletion=complete_kind)] = None,
+    lang: LangOption = None,
+    new: Annotated[
+        int | None, typer.Option("--new", min=0, help="At most this many new cards now. Default: what today's limit (10) leaves.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="At most this many cards.")] = None,
+    minutes: Annotated[float | None, typer.Option("--minutes", min=0.1, help="No further card after this many minutes.")] = None,
+    ahead: Annotated[bool, typer.Option("--ahead", help="Cards that are not due yet as well; passing them changes no date.")] = False,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Another order among equals.")] = 0,
+    bank: BankOption = None,
+) -> None:
+    """Study the cards that are due, then new ones.
+
+    Press Enter to see the answer, tick the points you said, take the suggested grade or give your own (0 to 5). Cards
+    below 4 come once more at the end. On a pipe, lines take the place of keys.
+    """
+    from llmquiz.session import Wanted
+
+    clock = Clock()
+    with collection(bank or ()) as opened:
+        wanted = Wanted(
+            topics=tuple(topic or ()), tags=tuple(tag or ()), levels=tuple(level or ()), kinds=tuple(kind or ()),
+            new=new, limit=limit, ahead=ahead, seed=seed,
+        )  # fmt: skip
+        speech = language(lang, opened.settings.lang)
+        words = Words(speech if speech in ("en", "zh") else environment_language(os.environ))
+        session = opened.session(wanted, clock.now())
+        if session.current is None:
+            _nothing(opened, wanted, words, clock)
+            return
+        from llmquiz.cli.sitting import Sitting
+
+        sitting = Sitting(opened, session, clock, speech, words, minutes=minutes, ahead=ahead)
+        _run(sitting, opened)
+
+
+def _nothing(opened: Collection, wanted: object, words: Words, clock: Clock) -> None:
+    """Say why there is nothing to study, and what to do."""
+    from llmquiz.session import Wanted
+
+    total, _, _ = opened.counts(clock.now())
+    if not total:
+        out(words("empty"))
+    elif wanted != Wanted():
+        out(words("nothing_wanted"))
+    else:
+        out(words("nothing"))
+        out(words("nothing_more"))
+
+
+def _run(sitting: Sitting, opened: Collection) -> None:
+    if not interactive():
+        from llmquiz.cli import study_lines
+
+        try:
+            fine = study_lines.run(sitting, sys.stdin)
+        except KeyboardInterrupt:
+            _finish(sitting, INTERRUPTED)
+        _finish(sitting, 0 if fine else DATA_AT_FAULT)
+    from llmquiz.cli.keyboard import Hangup, Keyboard
+    from llmquiz.cli.study_keys import KeyScreen
+    from llmquiz.cli.terminal import Terminal
+
+    keyboard = Keyboard()
+    cycle = {"en": "zh", "zh": "en", "both": sitting.words.lang}
+    try:
+        with keyboard.session():
+            KeyScreen(sitting, Terminal(os.environ), keyboard, points=opened.settings.points, other=lambda lang: cycle[lang]).run()
+    except KeyboardInterrupt:
+        _finish(sitting, INTERRUPTED)
+    except EOFError:
+        pass
+    except Hangup as hangup:
+        _finish(sitting, hangup.code)
+    _finish(sitting, 0)
+
+
+def _finish(sitting: Sitting, code: int) -> None:
+    """Show the summary, where there is somebody to read it, and exit."""
+    try:
+        out()
+        if code >= INTERRUPTED:
+            out(sitting.words("interrupted"))
+        for line in sitting.summary():
+            out(line)
+        sys.stdout.flush()
+    except (OSError, ValueError):  # the terminal is gone; the grades are on disk
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    raise typer.Exit(code)

@@ -1,0 +1,98 @@
+"""A terminal for the study screen: styled lines, and a block that can be redrawn.
+
+Invariant: nothing is drawn that NO_COLOR, TERM=dumb or the width forbids.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+CODES = {"bold": "1", "dim": "2", "underline": "4", "reverse": "7", "red": "31", "green": "32", "yellow": "33", "blue": "34", "cyan": "36"}
+COLOURS = {"red", "green", "yellow", "blue", "cyan"}
+
+
+class Terminal:
+    """The learner's terminal."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        """Look at the environment: NO_COLOR and TERM."""
+        self.colour = not environ.get("NO_COLOR")
+        self.moves = environ.get("TERM", "") not in ("", "dumb")
+        self._block = 0  # lines of the block that stands above the cursor
+        self._console: Console | None = None
+
+    @property
+    def width(self) -> int:
+        """Columns, at least 20."""
+        return max(20, shutil.get_terminal_size().columns)
+
+    @property
+    def height(self) -> int:
+        """Rows."""
+        return shutil.get_terminal_size().lines
+
+    def style(self, text: str, *names: str) -> str:
+        """Return `text` in a style; without colours under NO_COLOR, bare on a dumb terminal."""
+        codes = [CODES[n] for n in names if self.colour or n not in COLOURS]
+        return f"\x1b[{';'.join(codes)}m{text}\x1b[0m" if codes and self.moves else text
+
+    def write(self, *lines: str) -> None:
+        """Write lines below what is there."""
+        self._block = 0
+        sys.stdout.write("".join(line + "\n" for line in lines))
+        sys.stdout.flush()
+
+    def block(self, *lines: str) -> None:
+        """Write lines in the place of the last block; below it where it no longer fits the screen."""
+        if self._block and self.moves and self._block < self.height:
+            sys.stdout.write(f"\x1b[{self._block}A\r\x1b[J")
+        self.write(*lines)
+        self._block = len(lines)
+
+    def keep(self) -> None:
+        """Let the block that stands above the cursor stay; the next one goes below it."""
+        self._block = 0
+
+    def new_page(self) -> None:
+        """Start at the top of the screen, with what was there kept in the scrollback."""
+        self._block = 0
+        sys.stdout.write("\n" * self.height + "\x1b[H\x1b[J" if self.moves else "\n")
+
+    def redraw_page(self) -> None:
+        """Start at the top of the screen again, over what was there."""
+        self._block = 0
+        sys.stdout.write("\x1b[H\x1b[J" if self.moves else "\n")
+
+    @property
+    def console(self) -> Console:
+        """Rich's console on this terminal, at its present width."""
+        if self._console is None:
+            from rich.console import Console
+
+            self._console = Console(highlight=False, no_color=not self.colour or None)
+        self._console.width = self.width
+        return self._console
+
+    def print(self, renderable: Any) -> None:
+        """Print a Rich renderable below what is there."""
+        self._block = 0
+        self.console.print(renderable)
+
+
+def page(text: str) -> None:
+    """Show text in the learner's pager ($PAGER, else less -R, else print it)."""
+    import shlex
+    import subprocess
+
+    command = shlex.split(os.environ.get("PAGER", "")) or ["less", "-R"]
+    try:
+        subprocess.run(command, input=text.encode(), check=False)  # noqa: S603  the learner's own choice
+    except FileNotFoundError:
+        sys.stdout.write(text)

@@ -1,0 +1,160 @@
+"""What the study screen says, in English and Chinese.
+
+Invariant: both languages have the same keys (a test holds them to it), and a Chinese sentence is one that a Chinese
+engineer would say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+EN = {
+    "position": "{n} of {total}",
+    "drill": "again: {left} left",
+    "left": "due {due}   new {new}   again {again}",
+    "level": "level {level}",
+    "level1": "warm-up",
+    "level2": "junior",
+    "level3": "mid",
+    "level4": "senior",
+    "level5": "staff",
+    "flagged": "flagged",
+    "front_hint": "Enter shows the answer, or type yours first (a)    ? keys    q quit",
+    "your_answer": "Your answer",
+    "points": "What did you say?",
+    "points_hint": "digits tick    Enter goes on    ? keys",
+    "must": "must",
+    "grade": "How well did you know it?",
+    "grade_hint": "0-5 grades    ? keys",
+    "grade_hint_suggested": "Enter takes {grade}    0-5 overrides    ? keys",
+    "grade0": "blackout",
+    "grade1": "wrong",
+    "grade2": "close",
+    "grade3": "hard",
+    "grade4": "good",
+    "grade5": "perfect",
+    "days": "{n}d",
+    "months": "{n:.1f}mo",
+    "years": "{n:.1f}y",
+    "help": "Enter  show the answer, go on, take the suggestion\n"
+    "1-9    tick what you said (points)    0-5  grade\n"
+    "a      type an answer (again)         l    other language\n"
+    "u      undo                           f    flag\n"
+    "b      bury until tomorrow            s    suspend\n"
+    "v      read the answer in a pager     q    quit",
+    "any_key": "any key goes back",
+    "undone": "Taken back: {card}, grade {grade}",
+    "undone_mark": "Taken back: {mark} {card}",
+    "no_undo": "Nothing to take back in this session. `llmquiz undo` takes back earlier reviews.",
+    "suspended": "Suspended: {card}. `u` takes it back.",
+    "buried": "Buried until tomorrow: {card}. `u` takes it back.",
+    "flagged_now": "Flagged: {card}",
+    "unflagged": "Flag taken off: {card}",
+    "no_points": "Grade 0 to 5, please: nothing was ticked, so nothing is suggested.",
+    "bad_grade": "{said}: a grade is 0 to 5",
+    "time_up": "Time is up.",
+    "nothing": "Nothing is due and nothing is new today. See you tomorrow!",
+    "nothing_more": "`llmquiz study --new 5` takes 5 more new questions; `--ahead` repeats before time.",
+    "empty": "The bank has no questions. `llmquiz add` makes one; `llmquiz check` says what is wrong with the files.",
+    "nothing_wanted": "No card matches: nothing due or new with this filter. `--ahead` takes cards before they are due.",
+    "drill_starts": "Once more: {n} below 4 today.",
+    "summary": "Graded {graded}, passed {passed}, in {time}.",
+    "summary_none": "Nothing graded.",
+    "by_topic": "By topic",
+    "tomorrow": "Due tomorrow: {due}.   Streak: {streak} {days_word}.",
+    "day": "day",
+    "days_word": "days",
+    "saved": "All {graded} are saved.",
+    "saved_one": "It is saved.",
+    "again_later": "{n} below 4 wait to be repeated today: `llmquiz study` goes on.",
+    "interrupted": "Stopped.",
+}
+ZH = {
+    "position": "第 {n} / {total} 题",
+    "drill": "再来一遍：还剩 {left} 题",
+    "left": "到期 {due}   新题 {new}   重练 {again}",
+    "level": "难度 {level}",
+    "level1": "热身",
+    "level2": "初级",
+    "level3": "中级",
+    "level4": "高级",
+    "level5": "专家",
+    "flagged": "已标记",
+    "front_hint": "回车看答案，也可以先写下你的回答（a）    ? 按键    q 退出",
+    "your_answer": "你的回答",
+    "points": "刚才说到了哪几点？",
+    "points_hint": "数字打勾    回车继续    ? 按键",
+    "must": "必答",
+    "grade": "掌握得怎么样？",
+    "grade_hint": "0-5 打分    ? 按键",
+    "grade_hint_suggested": "回车按 {grade} 分    0-5 另打分    ? 按键",
+    "grade0": "全忘",
+    "grade1": "答错",
+    "grade2": "接近",
+    "grade3": "吃力",
+    "grade4": "良好",
+    "grade5": "完美",
+    "days": "{n} 天",
+    "months": "{n:.1f} 个月",
+    "years": "{n:.1f} 年",
+    "help": "回车   看答案、继续、接受建议分\n"
+    "1-9    给说到的要点打勾               0-5  打分\n"
+    "a      写（重写）回答                 l    切换语言\n"
+    "u      撤销                           f    标记\n"
+    "b      明天再出                       s    暂停这道题\n"
+    "v      用分页器看答案                 q    退出",
+    "any_key": "按任意键返回",
+    "undone": "已撤销：{card}，{grade} 分",
+    "undone_mark": "已撤销：{mark} {card}",
+    "no_undo": "这一轮没有可撤销的了。更早的复习用 `llmquiz undo` 撤销。",
+    "suspended": "已暂停：{card}。按 u 撤销。",
+    "buried": "明天再出：{card}。按 u 撤销。",
+    "flagged_now": "已标记：{card}",
+    "unflagged": "已取消标记：{card}",
+    "no_points": "请打 0 到 5 分：没有打勾，就没有建议分。",
+    "bad_grade": "{said}：分数是 0 到 5",
+    "time_up": "时间到。",
+    "nothing": "今天没有到期的，也没有新题。明天见！",
+    "nothing_more": "`llmquiz study --new 5` 再学 5 道新题；`--ahead` 提前复习。",
+    "empty": "题库里一道题也没有。用 `llmquiz add` 加一道；`llmquiz check` 会说明文件哪里有问题。",
+    "nothing_wanted": "没有符合条件的题：既没有到期的，也没有新的。`--ahead` 可以提前复习。",
+    "drill_starts": "再来一遍：今天有 {n} 题不到 4 分。",
+    "summary": "打分 {graded} 题，通过 {passed} 题，用时 {time}。",
+    "summary_none": "还没有打分。",
+    "by_topic": "按主题",
+    "tomorrow": "明天到期：{due} 题。   连续学习：{streak} {days_word}。",
+    "day": "天",
+    "days_word": "天",
+    "saved": "{graded} 条都已保存。",
+    "saved_one": "已保存。",
+    "again_later": "还有 {n} 题不到 4 分，今天要再练：`llmquiz study` 接着来。",
+    "interrupted": "已停止。",
+}
+TABLES: Mapping[str, Mapping[str, str]] = {"en": EN, "zh": ZH}
+
+
+class Words:
+    """The words of one language; both-language sessions speak the language of the environment."""
+
+    def __init__(self, lang: str) -> None:
+        """Choose a table: "en" or "zh"."""
+        self.lang = lang
+        self.table = TABLES[lang]
+
+    def __call__(self, name: str, **values: object) -> str:
+        """Return the text `name` with its values filled in."""
+        return self.table[name].format(**values)
+
+    def interval(self, days: int | None) -> str:
+        """Say an interval: days up to 60, then months, then years."""
+        if days is None:
+            return ""
+        if days <= 60:  # noqa: PLR2004
+            return self("days", n=days)
+        return self("months", n=days / 30.4) if days < 365 else self("years", n=days / 365.25)  # noqa: PLR2004
+
+
+def environment_language(environ: Mapping[str, str]) -> str:
+    """Return "zh" where the environment speaks Chinese, else "en"."""
+    said = next((environ[k] for k in ("LC_ALL", "LC_MESSAGES", "LANG") if environ.get(k)), "")
+    return "zh" if said.lower().startswith("zh") else "en"

@@ -1,0 +1,45 @@
+"""Model to text and Rich renderables. Returns them, never prints.
+
+Invariant: what comes from a bank, a log or a file name cannot steer the terminal: control characters are shown, not
+obeyed. Nothing heavy is imported here: Rich's Markdown and Pygments come in with `render.markdown`, when an answer is shown.
+"""
+
+from __future__ import annotations
+
+import re
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def clean(text: str) -> str:
+    """Return text with control characters (all but tab and newline) and direction overrides made visible."""
+    return _CONTROL.sub(lambda m: _visible(ord(m[0])), text.replace("\r\n", "\n"))
+
+
+def _visible(code: int) -> str:
+    return chr(0x2400 + code) if code < 0x20 else "␡" if code == 0x7F else f"\\u{code:04x}"  # noqa: PLR2004
+
+
+def inline(text: str) -> str:
+    """Return a line of Markdown as plain text, its formulas as Unicode; free of charge where there is no formula."""
+    text = clean(text)
+    if "$" not in text:
+        return text
+    from llmquiz.render.markdown import plain_inline
+
+    return plain_inline(text)
+
+
+def duration(seconds: float) -> str:
+    """Say a duration: 48s, 4:12 minutes, 1:02:03 hours."""
+    whole = round(seconds)
+    if whole < 60:  # noqa: PLR2004
+        return f"{whole}s"
+    minutes, rest = divmod(whole, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def percent(share: float | None) -> str:
+    """Say a share in whole percent, a dash for None."""
+    return "-" if share is None else f"{share:.0%}"

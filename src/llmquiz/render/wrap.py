@@ -1,0 +1,56 @@
+"""Line breaking for text that mixes Chinese and Latin script.
+
+Invariant: no line is wider than asked, in terminal cells; a Chinese line may break between any two characters, but no
+line starts with closing punctuation or ends with opening punctuation where that can be helped.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+from rich.cells import cell_len
+
+_WIDE = "\u2e80-\u303e\u3041-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff00-\uff60"
+_OPEN = "（《〈「『【〔“‘(\\["
+_CLOSE = "，。；：？！、）》〉」』】〕”’…—,.;:?!)\\]%"
+_UNIT = re.compile(rf"\s*[{_OPEN}]*(?:[{_WIDE}]|[^\s{_WIDE}{_OPEN}]+|[{_OPEN}]+)[{_CLOSE}]*|\s+\Z")
+
+
+def breaks(line: str, width: int) -> list[int]:
+    """Return the offsets at which new lines begin, so that none is wider than `width` cells (trailing spaces apart)."""
+    offsets: list[int] = []
+    used = 0
+    for match in _UNIT.finditer(line):
+        unit, start = match[0], match.start()
+        size = cell_len(unit)
+        if used + size <= width:
+            used += size
+            continue
+        spaces = len(unit) - len(unit.lstrip())
+        unit, start = unit[spaces:], start + spaces
+        if used:
+            offsets.append(start)
+        used = cell_len(unit)
+        for i, char in enumerate(unit):  # a unit wider than a line is cut anywhere
+            if used <= width:
+                break
+            if i and cell_len(unit[_line_start(offsets, start) : i + 1]) > width:
+                offsets.append(start + i)
+                used = cell_len(unit[i:])
+            del char
+    return offsets
+
+
+def _line_start(offsets: list[int], start: int) -> int:
+    return max(0, offsets[-1] - start) if offsets else 0
+
+
+def wrap(text: str, width: int, indent: str = "") -> list[str]:
+    """Return the lines of `text`, each at most `width` cells with its indent; existing line ends are kept."""
+    room = max(2, width - cell_len(indent))
+    out = []
+    for line in text.split("\n"):
+        cuts = [0, *breaks(line, room), len(line)]
+        out += [indent + line[a:b].rstrip() for a, b in pairwise(cuts)]
+    return out

@@ -1,0 +1,369 @@
+"""The study screen on a real pseudo-terminal."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pty_learner import Learner, small_home
+
+
+@pytest.fixture(autouse=True)
+def _home(environ: dict[str, str], bank: Path) -> None:
+    small_home(environ, bank)
+
+
+def stats(environ: dict[str, str]) -> dict[str, Any]:
+    done = subprocess.run([sys.executable, "-m", "llmquiz", "stats", "--json"], env=environ, capture_output=True, text=True, check=True)
+    return json.loads(done.stdout)  # type: ignore[no-any-return]
+
+
+FIRST = ("study", "--topic", "small", "--level", "1")
+
+
+def test_one_card_from_question_to_summary(environ: dict[str, str]) -> None:
+    with Learner(environ, *FIRST) as me:
+        me.see(r"1 of 1 +due 0 +new 1 +again 0", "Small things · level 1 warm-up · easy, both", "What is first", "Enter shows the answer")
+        assert "The first answer" not in me.text
+        me.press("\r")
+        me.see(
+            "In short",
+            r"The first answer, x²\.",
+            "Pitfalls",
+            "not zero",
+            "arxiv.org/abs/1706.03762",
+            "What did you say",
+            r"1 \[ \] says one \(must\)",
+        )
+        me.press("1")
+        me.see(r"1 \[x\] says one")
+        me.press("2")
+        me.see(r"2 \[x\] says two")
+        me.press("2")
+        me.see(r"2 \[ \] says two")
+        me.press("\r")
+        me.see("How well did you know it", r">3 hard 1d", "Enter takes 3")
+        me.press("5")
+        me.see("Graded 1, passed 1", "It is saved", "Due tomorrow: 1", "Streak: 1 day")
+        assert me.end() == 0
+    assert stats(environ)["today"]["passed"] == 1
+
+
+def test_five_cards_in_chinese_one_undone(environ: dict[str, str]) -> None:
+    with Learner(environ, "study", "--lang", "zh", "--new", "5") as me:
+        for n in range(1, 5):
+            me.see(f"第 {n} / 5 题", "回车看答案")
+            me.press("\r")
+            me.see("刚才说到了哪几点|掌握得怎么样")
+            if "刚才说到了哪几点" in me.text:
+                me.press("\r")
+            me.see("掌握得怎么样", "0 全忘 1 天")
+            me.press("4")
+        me.see("第 5 / 5 题")
+        me.press("u")
+        me.see("已撤销：.*4 分", "第 4 / 5 题")
+        me.press("q")
+        me.see("打分 3 题，通过 3 题", "3 条都已保存")
+        assert me.end() == 0
+    numbers = stats(environ)
+    assert numbers["today"] | {"seconds": 0} == {"reviews": 3, "passed": 3, "new": 3, "drills": 0, "seconds": 0}
+
+
+def test_enter_without_a_tick_takes_no_grade(environ: dict[str, str]) -> None:
+    with Learner(environ, *FIRST) as me:
+        me.see("What is first")
+        me.press("\r")
+        me.see("What did you say")
+        me.press("\r")
+        me.see("How well")
+        me.press("\r")
+        me.see("nothing was ticked, so nothing is suggested")
+        me.press("7")
+        me.see("7: a grade is 0 to 5")
+        me.press("x")
+        me.press("q")
+        me.see("Nothing graded")
+        assert me.end() == 0
+
+
+def test_a_typed_answer_is_kept(environ: dict[str, str], home: Path) -> None:
+    with Learner(environ, *FIRST) as me:
+        me.see("What is first")
+        me.press("第一，就是")
+        me.see("Your answer: 第一，就是")
+        me.press("它\r")
+        me.see("Your answer: 第一，就是它", "What did you say")
+        me.press("\r")
+        me.see("How well")
+        me.press("4")
+        me.see("Graded 1")
+        assert me.end() == 0
+    with closing(sqlite3.connect(home / "collection.db")) as db:
+        assert db.execute("select answer, lang from reviews").fetchone() == ("第一，就是它", "en")
+
+
+def test_a_pasted_answer_with_its_enter_is_an_answer_not_commands(environ: dict[str, str]) -> None:
+    with Learner(environ, *FIRST) as me:
+        me.see("What is first")
+        me.press("subtle: s and b are no commands here\r")
+        me.see("Your answer: subtle: s and b are no commands here", "What did you say")
+        me.press("q")
+        assert me.end() == 0
+
+
+def test_answering_again(environ: dict[str, str]) -> None:
+    with Learner(environ, *FIRST) as me:
+        me.see("What is first")
+        me.press("\r")
+        me.see("What did you say")
+        me.press("a")
+        me.see("What is first", "Your answer:")
+        assert "The first answer" not in me.text
+        me.press("now I know\r")
+        me.see("Your answer: now I know", "The first answer")
+        me.press("q")
+        assert me.end() == 0
+
+
+def test_suspend_bury_flag_and_undo_of_each(environ: dict[str, str]) -> None:
+    with Learner(environ, "study", "--topic", "small") as me:
+        me.see("What is first")
+        me.press("f")
+        me.see("Flagged: first", "both · flagged")
+        me.press("f")
+        me.see("Flag taken off")
+        me.press("s")
+        me.see("Suspended: first", "What is second")
+        me.press("u")
+        me.see("Taken back: suspended first", "What is first")
+        me.press("b")
+        me.see("Buried until tomorrow: first", "What is second")
+        me.press("u")
+        me.see("Taken back: buried first", "What is first")
+        me.press("u")
+        me.see("Nothing to take back in this session")
+        me.press("q")
+        assert me.end() == 0
+
+
+def test_the_other_language_and_help(environ: dict[str, str]) -> None:
+    with Learner(environ, *FIRST) as me:
+        me.see("What is first")
+        me.press("l")
+        me.see("第一是什么")
+        me.press("\r")
+        me.see("一句话", "说一")
+        me.press("l")
+        me.see("In short", "says one")
+        me.press("?")
+        me.see("undo", "bury until tomorrow", "any key goes back")
+        me.press(" ")
+        me.see("In short", "says one")
+        me.press("q")
+        assert me.end() == 0
+
+
+def test_the_drill(environ: dict[str, str]) -> None:
+    with Learner(environ, *FIRST) as me:
+        for grade, after in (("1", "Once more: 1 below 4 today"), ("2", "again: 1 left"), ("4", "Graded 1, passed 0")):
+            me.see("What is first", "Enter shows")
+            me.press("\r")
+            me.see("What did you say")
+            me.press("\r")
+            me.see("How well")
+            me.press(grade)
+            me.see(after)
+        assert me.end() == 0
+    assert stats(environ)["today"]["drills"] == 2
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(40, 24), (40, 12), (80, 24), (200, 50)])
+@pytest.mark.parametrize("lang", ["en", "zh", "both"])
+def test_every_width(environ: dict[str, str], columns: int, rows: int, lang: str) -> None:
+    with Learner(environ, *FIRST, "--lang", lang, columns=columns, rows=rows) as me:
+        me.see("first|第一是什么")
+        assert "─" * columns in me.text
+        me.press("\r")
+        me.see(r"3 \[ \]")
+        me.press("1")
+        me.see(r"1 \[x\]")
+        me.press("2")
+        me.see(r"2 \[x\]")
+        me.press("1")
+        me.see(r"1 \[ \]")
+        me.press("1\r")
+        me.see(">3 (hard|吃力)")
+        me.press("5")
+        me.see("Graded 1|打分 1 题")
+        assert me.end() == 0
+
+
+def test_a_resized_window_is_drawn_again(environ: dict[str, str]) -> None:
+    with Learner(environ, *FIRST) as me:
+        me.see("─" * 80, "What is first")
+        me.resize(50, 20)
+        me.see(r"(?m)^─{50}$", "What is first")
+        me.press("\r")
+        me.see("What did you say")
+        me.resize(60, 20)
+        me.press("1")
+        me.see(r"1 \[x\]")
+        me.press("q")
+        assert me.end() == 0
+
+
+def test_no_color_has_no_colour(environ: dict[str, str]) -> None:
+    with Learner(environ | {"NO_COLOR": "1"}, *FIRST) as me:
+        me.see("What is first")
+        me.press("\r")
+        me.see("What did you say")
+        me.press("1")
+        me.see(r"1 \[x\]")
+        me.press("\r")
+        me.see("How well")
+        me.press("q")
+        assert me.end() == 0
+        codes = {c for found in re.findall(rb"\x1b\[([\d;]*)m", me.raw) for c in found.split(b";")}
+        assert not codes & {str(n).encode() for n in (*range(30, 39), *range(40, 49), *range(90, 108))}
+
+
+def test_a_dumb_terminal_gets_plain_lines(environ: dict[str, str]) -> None:
+    with Learner(environ | {"TERM": "dumb"}, *FIRST) as me:
+        me.see("What is first")
+        me.press("\r")
+        me.see("What did you say")
+        me.press("q")
+        assert me.end() == 0
+        assert b"\x1b[" not in me.raw
+
+
+def test_without_points_it_is_enter_digit_next(environ: dict[str, str], bank: Path) -> None:
+    small_home(environ, bank, "points = false\n")
+    with Learner(environ, *FIRST) as me:
+        me.see("What is first")
+        me.press("\r")
+        me.see("How well")
+        me.press("4")
+        me.see("Graded 1")
+        assert me.end() == 0
+
+
+def grade_one(me: Learner) -> None:
+    me.see("What is first")
+    me.press("\r")
+    me.see("What did you say")
+    me.press("\r")
+    me.see("How well")
+    me.press("4")
+    me.see("What is second")
+
+
+def test_ctrl_c_keeps_what_was_graded_and_says_so(environ: dict[str, str]) -> None:
+    with Learner(environ, "study", "--topic", "small") as me:
+        grade_one(me)
+        me.press("\x03")
+        me.see("Stopped", "Graded 1", "It is saved")
+        assert me.end() == 130
+    assert stats(environ)["today"]["reviews"] == 1
+
+
+def test_ctrl_c_while_typing(environ: dict[str, str]) -> None:
+    with Learner(environ, "study", "--topic", "small") as me:
+        grade_one(me)
+        me.press("a")
+        me.see("Your answer")
+        me.press("half an ans\x03")
+        me.see("Stopped", "Graded 1", "It is saved")
+        assert me.end() == 130
+
+
+def test_end_of_input_is_a_quiet_end(environ: dict[str, str]) -> None:
+    with Learner(environ, "study", "--topic", "small") as me:
+        grade_one(me)
+        me.press("\x04")
+        me.see("Graded 1")
+        assert me.end() == 0
+
+
+@pytest.mark.parametrize(("number", "said"), [(signal.SIGTERM, True), (signal.SIGHUP, True)])
+def test_signals_keep_what_was_graded(environ: dict[str, str], number: signal.Signals, said: bool) -> None:  # noqa: FBT001
+    with Learner(environ, "study", "--topic", "small") as me:
+        grade_one(me)
+        os.kill(me.child.pid, number)
+        assert me.end() == 128 + number
+        assert ("Graded 1" in me.text) == said
+    assert stats(environ)["today"]["reviews"] == 1
+
+
+def test_a_closed_terminal_keeps_what_was_graded(environ: dict[str, str]) -> None:
+    me = Learner(environ, "study", "--topic", "small")
+    grade_one(me)
+    me.child.close(force=True)
+    assert stats(environ)["today"]["reviews"] == 1
+
+
+def test_kill_9_after_the_third_grade(environ: dict[str, str]) -> None:
+    me = Learner(environ, "study")
+    for n in range(1, 4):
+        me.see(f"{n} of 5", "Enter shows")
+        me.press("\r")
+        me.see("What did you say|How well")
+        if "What did you say" in me.text:
+            me.press("\r")
+        me.see("How well")
+        me.press("5")
+    me.see("4 of 5")
+    os.kill(me.child.pid, signal.SIGKILL)
+    me.end()
+    assert stats(environ)["today"]["reviews"] == 3
+
+
+def test_two_terminals_do_not_ask_the_same_card_twice(environ: dict[str, str]) -> None:
+    with Learner(environ, "study", "--topic", "small") as one, Learner(environ, "study", "--topic", "small") as two:
+        one.see("What is first")
+        two.see("What is first")
+        grade_one(one)
+        one.press("\r")
+        one.see("How well|What did you say")
+        one.press("\r")
+        one.press("4")
+        one.see("What is third")
+        two.press("\r")
+        two.see("What did you say")
+        two.press("\r")
+        two.see("How well")
+        two.press("4")
+        two.see("What is third")
+        for me in (one, two):
+            me.press("q")
+            assert me.end() == 0
+
+
+def test_add_by_prompts(environ: dict[str, str], home: Path) -> None:
+    with Learner(environ, "add", "--lang", "zh") as me:
+        me.see("Question")
+        me.press("KV cache 为什么只存 K 和 V？\r")
+        me.see("Answer, in Markdown")
+        me.press("Q 只用一次。\r\r")
+        me.see("Topic")
+        me.press("mine\r")
+        me.see("Points")
+        me.press("!Q 只用一次\r\r")
+        me.see("Level")
+        me.press("\r")
+        me.see("Tags")
+        me.press("serving, 推理\r")
+        me.see("Source")
+        me.press("\r")
+        me.see("added: kv-cache-为什么只存-k-和-v")
+        assert me.end() == 0
+    assert (home / "questions" / "mine.yaml").read_text().count("zh:") == 2

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -115,3 +118,9 @@ def collection(home: Path, bank: Path) -> Iterator[Collection]:
 def clock() -> FakeClock:
     """Noon, 22 November 2026, UTC."""
     return FakeClock()
+
+
+def llmquiz(environ: dict[str, str], *args: str, lines: str = "", **options: Any) -> subprocess.CompletedProcess[str]:
+    """Run llmquiz in a process of its own, with lines for its input."""
+    command = [sys.executable, "-m", "llmquiz", *args]
+    return subprocess.run(command, env=environ, input=lines, capture_output=True, text=True, check=False, **options)

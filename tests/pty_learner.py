@@ -18,11 +18,12 @@ PATIENCE = 15.0  # seconds; a slow machine is no failure
 class Learner:
     """llmquiz on a pseudo-terminal of a given size."""
 
-    def __init__(self, environ: dict[str, str], *args: str, columns: int = 80, rows: int = 24) -> None:
+    def __init__(self, environ: dict[str, str], *args: str, columns: int = 80, rows: int = 24, script: Path | None = None) -> None:
         self.screen = pyte.HistoryScreen(columns, rows, history=2000, ratio=0.5)
         self.stream = pyte.ByteStream(self.screen)
         self.raw = b""
-        self.child = pexpect.spawn(sys.executable, ["-m", "llmquiz", *args], env=environ, dimensions=(rows, columns), timeout=PATIENCE)
+        command = [str(script)] if script else ["-m", "llmquiz", *args]
+        self.child = pexpect.spawn(sys.executable, command, env=environ, dimensions=(rows, columns), timeout=PATIENCE)
         self.child.delaybeforesend = None
 
     def __enter__(self) -> Self:

@@ -65,7 +65,7 @@ def settings(path: Path) -> Settings:
     """Read the settings; defaults where there is no file. Raises LlmquizError with the line of what is wrong."""
     try:
         raw = path.read_bytes()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return Settings()
     except OSError as error:
         msg = f"{path}: cannot be read: {error.strerror}"

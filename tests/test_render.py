@@ -1,0 +1,125 @@
+"""What is shown: formulas, Markdown, line breaks, control characters."""
+
+from __future__ import annotations
+
+from io import StringIO
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+from rich.console import Console, RenderableType
+
+from llmquiz.bank.check import load_bank
+from llmquiz.collection import shipped_bank
+from llmquiz.render import clean, duration, inline, percent
+from llmquiz.render.markdown import Markdown
+from llmquiz.render.math import unicode_math
+from llmquiz.render.wrap import wrap
+
+
+def printed(renderable: RenderableType, width: int = 60) -> str:
+    file = StringIO()
+    Console(file=file, width=width, color_system=None, force_terminal=False).print(renderable)
+    return "\n".join(line.rstrip() for line in file.getvalue().rstrip().split("\n"))
+
+
+@pytest.mark.parametrize(
+    ("latex", "text"),
+    [
+        (r"\mathrm{softmax}(QK^\top/\sqrt{d_k})V", "softmax(QKᵀ/√dₖ)V"),
+        (r"W = W_0 + \frac{\alpha}{r}BA", "W = W₀ + (α/r)BA"),
+        (r"\frac{a+b}{c}", "(a+b)/c"),
+        (r"\frac{1}{n}\sum_i x_i", "(1/n)∑ᵢ xᵢ"),
+        (r"\frac{\partial L}{\partial z_k} = p_k - y_k", "∂L/∂zₖ = pₖ - yₖ"),
+        (r"10^{-4}", "10⁻⁴"),
+        (r"d_{\text{model}}", "d_model"),
+        (r"L_{aux}", "L_aux"),
+        (r"-\log p_\theta(x_t \mid x_{<t})", "-log p_θ(xₜ | x_(<t))"),
+        (r"\max(0, x) \ge 0", "max(0, x) ≥ 0"),
+        (r"\mathbb{E}[\|x\|^2]", "𝔼[‖x‖²]"),
+        (r"\hat m/\sqrt{\hat v}", "m̂/√v̂"),
+        (r"\operatorname{softmax}(z)", "softmax(z)"),
+        (r"\sqrt[3]{x}", "∛x"),
+        (r"x \in \mathbb{R}^d", "x ∈ ℝᵈ"),
+        ("", ""),
+        (r"\unknowncommand{x}", "x"),
+        (r"{", "{"),
+        (r"\frac", r"\frac"),
+    ],
+)
+def test_formulas(latex: str, text: str) -> None:
+    assert unicode_math(latex) == text
+
+
+@given(st.text("\\{}_^abx12 frac+-|sqrt&%$#\n", max_size=40))
+def test_no_formula_makes_it_raise(latex: str) -> None:
+    assert isinstance(unicode_math(latex), str)
+
+
+def test_markdown_shows_formulas_but_leaves_code_and_prices_alone() -> None:
+    text = "Costs $5 and $6; $x^2$ grows; `$x^2$` is code.\n\n```\n$x^2$\n```\n\n$$\\frac{1}{2}$$\n"
+    shown = printed(Markdown(text))
+    assert "Costs $5 and $6; x² grows; $x^2$ is code." in shown
+    assert shown.count("$x^2$") == 2
+    assert "1/2" in shown
+
+
+def test_html_is_shown_as_text() -> None:
+    assert "<t> and <script>" in printed(Markdown("tokens <t> and <script>"))
+
+
+def test_tables_with_formulas_and_chinese() -> None:
+    shown = printed(Markdown("| 方法 | $n$ |\n|---|---|\n| 注意力 | $O(n^2)$ |\n"))
+    assert "方法" in shown
+    assert "O(n²)" in shown
+
+
+def test_chinese_breaks_anywhere_but_not_before_punctuation() -> None:
+    shown = printed(Markdown("注意力机制的时间复杂度是平方级的，所以长序列很贵。" * 3), width=21)
+    for line in shown.split("\n"):
+        assert cell_len(line) <= 21
+        assert line[0] not in "，。"
+    assert all(cell_len(line) >= 17 for line in shown.split("\n")[:-1]), "no ragged lines"
+
+
+drawn = st.characters(codec="utf-8", exclude_categories=["Cs", "Cc", "Zl", "Zp", "Mn", "Me", "Cf"])
+words = st.text(drawn, max_size=80) | st.text("中文，。（a b", max_size=80)
+
+
+@given(words, st.integers(4, 60))
+def test_no_line_is_wider_than_asked_and_nothing_is_lost(text: str, width: int) -> None:
+    lines = wrap(text, width)
+    assert all(cell_len(line) <= width for line in lines)
+    assert "".join("".join(lines).split()) == "".join(text.split())
+
+
+def test_an_indent_counts() -> None:
+    assert wrap("one two three", 9, "  ") == ["  one two", "  three"]
+
+
+def test_control_characters_are_shown() -> None:
+    assert clean("a\x1b[31mb\x07\x9b\u202e\tc\r\nd") == "a␛[31mb␇\\u009b\\u202e\tc\nd"
+
+
+def test_inline_formulas_in_a_question() -> None:
+    assert inline("Why $\\sqrt{d_k}$ and not `d_k`?") == "Why √dₖ and not d_k?"
+    assert inline("it costs $5") == "it costs $5"
+
+
+@pytest.mark.parametrize(("seconds", "text"), [(0, "0s"), (59.4, "59s"), (60, "1:00"), (3725, "1:02:05")])
+def test_durations(seconds: float, text: str) -> None:
+    assert duration(seconds) == text
+
+
+def test_percent() -> None:
+    assert (percent(None), percent(0.876)) == ("-", "88%")
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("width", [40, 80])
+def test_every_shipped_answer_can_be_shown(lang: str, width: int) -> None:
+    for q in load_bank([shipped_bank()]).questions.values():
+        shown = printed(Markdown(q.back(lang)), width)
+        assert "\\frac" not in shown, q.id
+        assert all(cell_len(line) <= width for line in shown.split("\n")), q.id

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import os
+import select
 import signal
 import sys
 from collections import deque
@@ -44,8 +45,9 @@ class Keyboard:
         """Read from standard input."""
         self._keys: deque[str] = deque()
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        self._reading = False
         self._before: list[Any] | None = None  # the terminal's mode outside the session
+        self._woken, self._wake = -1, -1  # a pipe into which signals write, so that none is missed and no key is lost
+        self._stale = False  # what is on the screen has to be drawn again
 
     def key(self, *, bursts: bool = False) -> str:
         r"""Wait for a key: a character, "\x1b[A" and the like for others.
@@ -66,22 +68,31 @@ class Keyboard:
         return key
 
     def _read(self) -> str:
-        self._reading = True
+        if sys.platform == "win32":  # its console keeps what was typed
+            return typer.getchar()
         try:
-            if sys.platform == "win32":  # its console keeps what was typed
-                return typer.getchar()
             said = ""
             while not said:  # half a character is no key yet
+                self._wait()
                 raw = os.read(sys.stdin.fileno(), 4096)
                 if not raw:
                     raise EOFError
                 said = self._decoder.decode(raw)
         except OSError as error:  # the terminal is gone
             raise EOFError from error
-        else:
-            return said
-        finally:
-            self._reading = False
+        return said
+
+    def _wait(self) -> None:
+        """Wait until there is a key; raise Resized where the screen is stale first."""
+        while True:
+            if self._stale:
+                self._stale = False
+                raise Resized
+            ready, _, _ = select.select([sys.stdin, *([self._woken] if self._woken >= 0 else [])], [], [])
+            if self._woken in ready:
+                os.read(self._woken, 4096)
+            elif ready:
+                return
 
     def push(self, keys: str) -> None:
         """Put keys back, to be read next."""
@@ -121,25 +132,30 @@ class Keyboard:
             return
         self._before = termios.tcgetattr(sys.stdin)
         tty.setcbreak(sys.stdin, termios.TCSADRAIN)
-        handlers = {signal.SIGWINCH: self._resized, signal.SIGCONT: self._continued, signal.SIGHUP: _hangup, signal.SIGTERM: _hangup}
+        self._woken, self._wake = os.pipe()
+        os.set_blocking(self._wake, False)
+        wakeup = signal.set_wakeup_fd(self._wake, warn_on_full_buffer=False)
+        handlers = {signal.SIGWINCH: self._redraw, signal.SIGCONT: self._continue, signal.SIGHUP: _hangup, signal.SIGTERM: _hangup}
         old = {number: signal.signal(number, handler) for number, handler in handlers.items()}
         try:
             yield
         finally:
             for number, handler in old.items():
                 signal.signal(number, handler)
+            signal.set_wakeup_fd(wakeup)
+            os.close(self._woken)
+            os.close(self._wake)
             with suppress(termios.error):  # the terminal may be gone
                 termios.tcsetattr(sys.stdin, termios.TCSADRAIN, self._before)
 
-    def _resized(self, _signum: int, _frame: FrameType | None) -> None:
-        if self._reading:
-            raise Resized
+    def _redraw(self, _signum: int, _frame: FrameType | None) -> None:
+        self._stale = True
 
-    def _continued(self, _signum: int, _frame: FrameType | None) -> None:
-        if sys.platform == "win32" or not self._reading:
-            return
-        tty.setcbreak(sys.stdin, termios.TCSADRAIN)
-        raise Resized
+    def _continue(self, _signum: int, _frame: FrameType | None) -> None:
+        """Take the terminal back after Ctrl-Z and fg."""
+        if sys.platform != "win32":
+            tty.setcbreak(sys.stdin, termios.TCSADRAIN)
+        self._stale = True
 
 
 def _hangup(signum: int, _frame: FrameType | None) -> None:

@@ -74,7 +74,7 @@ class KeyScreen:
         t.write(*(t.style(line, "dim") for line in lines))
         t.write(*(t.style(line, "cyan") for line in wrap(" · ".join(s.about()), t.width)))
         t.write("─" * t.width, "")
-        t.write(*(t.style(line, "bold") for line in wrap(s.front(), t.width)), "")
+        t.write(*(t.style(line, "bold") for line in wrap(s.front(), t.measure)), "")
         if self.note:
             t.write(*(t.style(line, "yellow") for line in wrap(self.note, t.width)), "")
             self.note = ""
@@ -148,7 +148,7 @@ class KeyScreen:
         for i, (text, must) in enumerate(points):
             mark = "x" if i in ticked else " "
             said = f"{text} ({self.words('must')})" if must else text
-            first, *rest = wrap(said, t.width, " " * 6)
+            first, *rest = wrap(said, t.measure, " " * 6)
             style = ("green",) if i in ticked else ()
             lines += [t.style(f"{i + 1} [{mark}] {first[6:]}", *style), *(t.style(x, *style) for x in rest)]
         return [*lines, *(t.style(x, "dim") for x in wrap(self.words("points_hint"), t.width))]
@@ -156,6 +156,7 @@ class KeyScreen:
     def take_grade(self, suggested: int | None) -> Go:
         """Read the grade: a digit, or Enter for the suggestion."""
         self.terminal.keep()
+        self.terminal.write("")
         lines = self.grade_lines(suggested)
         note: list[str] = []
         while True:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 CODES = {"bold": "1", "dim": "2", "underline": "4", "reverse": "7", "red": "31", "green": "32", "yellow": "33", "blue": "34", "cyan": "36"}
+WIDEST = 100
 COLOURS = {"red", "green", "yellow", "blue", "cyan"}
 
 
@@ -32,6 +33,11 @@ class Terminal:
     def width(self) -> int:
         """Columns, at least 20."""
         return max(20, shutil.get_terminal_size().columns)
+
+    @property
+    def measure(self) -> int:
+        """Columns of running text: a line of more than 100 is hard to read."""
+        return min(self.width, WIDEST)
 
     @property
     def height(self) -> int:
@@ -77,7 +83,7 @@ class Terminal:
             from rich.console import Console
 
             self._console = Console(highlight=False, no_color=not self.colour or None)
-        self._console.width = self.width
+        self._console.width = self.measure
         return self._console
 
     def print(self, renderable: Any) -> None:

@@ -12,7 +12,7 @@ from itertools import pairwise
 from rich.cells import cell_len
 
 _WIDE = "\u2e80-\u303e\u3041-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff00-\uff60"
-_OPEN = "（《〈「『【〔“‘(\\["
+_OPEN = "（《〈「『【〔“‘"
 _CLOSE = "，。；：？！、）》〉」』】〕”’…—,.;:?!)\\]%"
 _UNIT = re.compile(rf"\s*[{_OPEN}]*(?:[{_WIDE}]|[^\s{_WIDE}{_OPEN}]+|[{_OPEN}]+)[{_CLOSE}]*|\s+\Z")
 
@@ -27,9 +27,9 @@ def breaks(line: str, width: int) -> list[int]:
         if used + size <= width:
             used += size
             continue
-        spaces = len(unit) - len(unit.lstrip())
-        unit, start = unit[spaces:], start + spaces
         if used:
+            spaces = len(unit) - len(unit.lstrip())
+            unit, start = unit[spaces:], start + spaces
             offsets.append(start)
         used = cell_len(unit)
         for i, char in enumerate(unit):  # a unit wider than a line is cut anywhere

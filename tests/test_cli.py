@@ -184,7 +184,10 @@ def test_add_from_a_file(run: Run, tmp_path: Path, home: Path) -> None:
 def test_add_says_what_is_missing_and_what_exists(run: Run) -> None:
     assert run("add", "-q", "Why?").stderr.startswith("error: --answer missing")
     assert run("add").stderr.startswith("error: --question and --answer missing")
-    assert run("add", "-q", "Q", "-a", "A", "--id", "first").stderr == "error: a question `first` exists: choose another id\n"
+    assert (
+        run("add", "-q", "Q", "-a", "A", "--id", "first").stderr
+        == "error: a question `first` exists: choose another id, or change it with `llmquiz edit first`\n"
+    )
     assert "is not a slug" in run("add", "-q", "Q", "-a", "A", "--id", "No Slug").stderr
     assert "topic '../x' is not a slug" in run("add", "-q", "Q", "-a", "A", "--topic", "../x").stderr
 

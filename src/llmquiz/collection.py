@@ -20,8 +20,7 @@ from llmquiz.errors import LlmquizError
 from llmquiz.log import Log, cache
 from llmquiz.log.cache import FileRows, FileState
 from llmquiz.model import BURIED, CUTOFF, DRILL, STUDY, Bank, Grade, Memory, Problem, Review, instant, study_day
-from llmquiz.questions import Question, check_item, unknown
-from llmquiz.questions.base import SLUG_TYPE
+from llmquiz.questions import Question, unknown
 from llmquiz.schedulers import SCHEDULERS, preview
 from llmquiz.session import Session, Wanted, by_urgency, interleave
 
@@ -50,7 +49,8 @@ class Collection:
                 msg = f"{folder}: no such bank folder"
                 raise LlmquizError(msg)
         own = [paths.questions] if paths.questions.is_dir() else []
-        self.folders = [*([shipped or shipped_bank()] if self.settings.shipped else []), *named, *own]
+        self.shipped = shipped or shipped_bank()
+        self.folders = [*([self.shipped] if self.settings.shipped else []), *named, *own]
         self.log = Log(paths.database, self.scheduler)
 
     def close(self) -> None:
@@ -98,6 +98,8 @@ class Collection:
                 f = load(entry.path, raw)
                 changed.append(FileRows(entry.path, state, f.topic, f.title, f.questions, f.problems))
         cache.store(self.log, changed, touched, gone)
+        if changed or gone:
+            self.log.rename(cache.former_ids(self.log))
         if progress:
             progress(len(stale), len(stale))
 
@@ -124,6 +126,16 @@ class Collection:
         ]
         return Bank(bank.questions, (*bank.problems, *lost))
 
+    def watch(self, folder: Path) -> None:
+        """Take a bank folder in, if it is new, and bring the cache up to date."""
+        if folder not in self.folders:
+            self.folders.append(folder)
+        self.refresh()
+
+    def is_shipped(self, path: Path) -> bool:
+        """Whether a bank file is part of the shipped bank, which is never written."""
+        return self.shipped in path.parents
+
     def question(self, card: str) -> Question:
         """Return a question by its id; raises LlmquizError with the nearest id where there is none."""
         found = cache.question(self.log, card)
@@ -142,26 +154,6 @@ class Collection:
     def titles(self) -> dict[str, dict[str, str]]:
         """Return the titles of the topics by language."""
         return cache.titles(self.log)
-
-    def add(self, topic: str, body: Mapping[str, Any]) -> Path:
-        """Append a question to the learner's own file of a topic; return the file. Raises LlmquizError, nothing written."""
-        from llmquiz.bank.write import append
-
-        for _, message in SLUG_TYPE.check(topic, ()):
-            msg = f"topic {message}"
-            raise LlmquizError(msg)
-        for where, message in check_item(body):
-            place = ".".join(str(step) for step in where)
-            raise LlmquizError(f"{place}: {message}" if place else message)
-        if cache.question(self.log, body["id"]):
-            msg = f"a question `{body['id']}` exists: choose another id"
-            raise LlmquizError(msg)
-        path = self.paths.questions / f"{topic}.yaml"
-        append(path, body)
-        if self.paths.questions not in self.folders:
-            self.folders.append(self.paths.questions)
-        self.refresh()
-        return path
 
     # studying
 

@@ -42,7 +42,10 @@ class Paths:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a learner can set. `lang` is "" for the language of the environment; `points` shows the rubric step."""
+    """What a learner can set.
+
+    `lang` is "" for the language of the environment, `editor` "" for $EDITOR; `points` shows the rubric step.
+    """
 
     new_per_day: int = 10
     cutoff: time = time(4)
@@ -50,6 +53,7 @@ class Settings:
     banks: tuple[Path, ...] = ()
     shipped: bool = True
     points: bool = True
+    editor: str = ""
 
 
 def paths(environ: Mapping[str, str]) -> Paths:
@@ -122,6 +126,10 @@ def _folders(value: object, base: Path) -> tuple[tuple[Path, ...]] | str:
     return 'has to be a list of folders, as in ["~/my-bank"]'
 
 
+def _words(value: object, _: Path) -> tuple[str] | str:
+    return (value,) if isinstance(value, str) else 'has to be a command in quotes, as in "code --wait"'
+
+
 def _flag(value: object, _: Path) -> tuple[bool] | str:
     return (value,) if isinstance(value, bool) else "has to be true or false"
 
@@ -133,4 +141,5 @@ READERS: dict[str, Reader] = {
     "banks": _folders,
     "shipped": _flag,
     "points": _flag,
+    "editor": _words,
 }

@@ -47,12 +47,17 @@ def _place(files: Sequence[BankFile]) -> tuple[dict[str, tuple[str, Question]], 
     problems = []
     for f in files:
         for q in f.questions:
-            if q.id in placed:
-                first = placed[q.id]
-                line, _ = locate(first[1].body, ("id",))
-                problems.append(_problem(f.path, q, ("id",), f"duplicate id `{q.id}`: first given in {first[0]}:{line}"))
-            else:
+            if q.id not in placed:
                 placed[q.id] = (f.path, q)
+                continue
+            first = placed[q.id]
+            where = f"{first[0]}:{locate(first[1].body, ('id',))[0]}"
+            if q.body.get("replaces"):
+                placed[q.id] = (f.path, q)
+                said = f"`{q.id}` is asked in place of {where}; `llmquiz edit --revert {q.id}` takes this one away"
+                problems.append(_problem(f.path, q, ("replaces",), said, warning=True))
+            else:
+                problems.append(_problem(f.path, q, ("id",), f"duplicate id `{q.id}`: first given in {where}"))
     return placed, problems
 
 

@@ -18,7 +18,22 @@ from llmquiz.bank.files import load
 from llmquiz.bank.folders import LARGEST
 from llmquiz.errors import LlmquizError
 
-ORDER = ("id", "was", "kind", "level", "tags", "question", "short", "answer", "points", "pitfalls", "follow_ups", "sources", "as_of")
+ORDER = (
+    "id",
+    "was",
+    "replaces",
+    "kind",
+    "level",
+    "tags",
+    "question",
+    "short",
+    "answer",
+    "points",
+    "pitfalls",
+    "follow_ups",
+    "sources",
+    "as_of",
+)
 
 
 class _Dumper(yaml.SafeDumper):
@@ -35,11 +50,14 @@ class _QuotingDumper(_Dumper):
 
 
 def _string(dumper: _Dumper, text: str) -> yaml.ScalarNode:
-    style = '"' if dumper.quote_all else "|" if "\n" in text else None
+    odd = any(c in text for c in "\r\x85\u2028\u2029")  # line ends to YAML, but not to people: escaped
+    style = '"' if dumper.quote_all or odd else "|" if "\n" in text else None
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
 _Dumper.add_representer(str, _string)
+_Dumper.add_multi_representer(dict, yaml.SafeDumper.represent_dict)  # parsed mappings know their places
+_Dumper.add_multi_representer(list, yaml.SafeDumper.represent_list)
 
 
 def item_text(body: Mapping[str, Any], *, quoted: bool = False) -> str:

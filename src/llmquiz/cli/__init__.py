@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from llmquiz import __version__
-from llmquiz.cli import authoring, looking, study
+from llmquiz.cli import authoring, editing, looking, study
 from llmquiz.cli.context import Group, out
 
 app = typer.Typer(
@@ -49,5 +49,8 @@ app.command(epilog=authoring.ADD_EXAMPLES)(authoring.add)
 app.command(epilog=looking.STATS_EXAMPLES)(looking.stats)
 app.command(epilog=looking.DUE_EXAMPLES)(looking.due)
 app.command(epilog=looking.UNDO_EXAMPLES)(looking.undo)
+app.command(epilog=editing.EDIT_EXAMPLES)(editing.edit)
+app.command(epilog=editing.REMOVE_EXAMPLES)(editing.remove)
+app.command(epilog=editing.RENAME_EXAMPLES)(editing.rename)
 app.command(epilog=authoring.CHECK_EXAMPLES)(authoring.check)
 app.command(epilog=authoring.SCHEMA_EXAMPLES)(authoring.schema)

@@ -77,10 +77,11 @@ def add(
 
 
 def _save(opened: Collection, topic: str, body: dict[str, Any], extra: dict[str, Any]) -> None:
+    from llmquiz import authoring
     from llmquiz.cli.adding import complete
 
     body = complete(body, extra, taken=opened.ids())
-    path = opened.add(topic, body)
+    path = authoring.add(opened, topic, body)
     out(f"added: {body['id']} to {path}")
 
 

@@ -40,6 +40,11 @@ def _known(what: str, incomplete: str) -> list[str]:
     return [n for n in names if n.startswith(incomplete)]
 
 
+def complete_id(incomplete: str) -> list[str]:
+    """Offer the ids of the bank."""
+    return _known("id", incomplete)
+
+
 def complete_topic(incomplete: str) -> list[str]:
     """Offer the topics of the bank."""
     return _known("topic", incomplete)

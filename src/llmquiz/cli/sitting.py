@@ -62,6 +62,11 @@ class Sitting:
         self.card = None
         return False
 
+    def reload(self) -> None:
+        """Read the current question again: it has been edited."""
+        if self.card:
+            self.question = self.collection.question(self.card.id)
+
     @property
     def time_up(self) -> bool:
         """Whether the minutes of the session are over."""

@@ -13,6 +13,7 @@ from enum import Enum, auto
 from llmquiz.cli.keyboard import ENTER, Keyboard, Resized
 from llmquiz.cli.sitting import BURIED, SUSPENDED, Sitting
 from llmquiz.cli.terminal import Terminal, page
+from llmquiz.errors import LlmquizError
 from llmquiz.model import Grade
 from llmquiz.render import clean, duration
 from llmquiz.render.wrap import wrap
@@ -222,6 +223,9 @@ class KeyScreen:
                 t.new_page()
                 self.show_front()
                 return self.type_answer("")
+            case "e":
+                self.note = self.edit()
+                return self._again(back=back)
             case "v" if back:
                 with self.keyboard.cooked():
                     page(self._rendered())
@@ -232,6 +236,19 @@ class KeyScreen:
                 self._key()
                 return self._again(back=back)
         return None
+
+    def edit(self) -> str:
+        """Let the learner edit the current card and come back to it; return what to say."""
+        from llmquiz.cli.editing import edit_card
+
+        sitting = self.sitting
+        try:
+            with self.keyboard.cooked():
+                said = edit_card(sitting.collection, sitting.card.id if sitting.card else "")
+        except LlmquizError as error:
+            return str(error)
+        sitting.reload()
+        return said
 
     def _again(self, *, back: bool) -> Go:
         """Draw the card from its question again; with `back` its answer too."""

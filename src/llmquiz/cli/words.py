@@ -41,7 +41,8 @@ EN = {
     "a      type an answer (again)         l    other language\n"
     "u      undo                           f    flag\n"
     "b      bury until tomorrow            s    suspend\n"
-    "v      read the answer in a pager     q    quit",
+    "v      read the answer in a pager     e    edit the question\n"
+    "q      quit",
     "any_key": "any key goes back",
     "undone": "Taken back: {card}, grade {grade}",
     "undone_mark": "Taken back: {mark} {card}",
@@ -102,7 +103,8 @@ ZH = {
     "a      写（重写）回答                 l    切换语言\n"
     "u      撤销                           f    标记\n"
     "b      明天再出                       s    暂停这道题\n"
-    "v      用分页器看答案                 q    退出",
+    "v      用分页器看答案                 e    编辑这道题\n"
+    "q      退出",
     "any_key": "按任意键返回",
     "undone": "已撤销：{card}，{grade} 分",
     "undone_mark": "已撤销：{mark} {card}",

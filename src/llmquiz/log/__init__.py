@@ -24,6 +24,7 @@ __all__ = ["MEMORY_COLUMNS", "Log", "Recall", "memory"]
 
 REVIEW_COLUMNS = "card, at, day, grade, seconds, mode, grader, lang, answer, device"
 MEMORY_COLUMNS = "due, interval, ease, repetitions, lapses"
+KNOWN_AS = "(select :card union all select old from names where card = :card)"
 INSERT_REVIEW = "insert into reviews values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 INSERT_MEMORY = "insert or replace into memories values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
@@ -72,6 +73,20 @@ class Log:
         """Set a value of the `meta` table, within the caller's transaction."""
         self.db.execute("insert into meta values (?, ?) on conflict do update set value = excluded.value", (name, value))
 
+    def name(self, card: str) -> str:
+        """Return the present id of a card: after a rename in the bank its reviews still carry the old one."""
+        row = self.db.execute("select card from names where old = ?", (card,)).fetchone()
+        return row[0] if row else card
+
+    def rename(self, names: Mapping[str, str]) -> None:
+        """Take over which old id is which card now; where that changed, fold the log again."""
+        if dict(self.reading("select old, card from names")) == names:
+            return
+        with self.writing() as db:
+            db.execute("delete from names")
+            db.executemany("insert into names values (?, ?)", names.items())
+        self.rebuild()
+
     # reviews
 
     def append(self, review: Review) -> Review:
@@ -104,7 +119,7 @@ class Log:
                 return False
             last = db.execute("select max(stamped) from undos where card = ? and at = ?", (card, at)).fetchone()[0]
             stamped = just_after(last) if last and last >= stamped else stamped
-            with self._refolding(card):
+            with self._refolding(self.name(card)):
                 db.execute("insert into undos values (?, ?, ?, ?)", (card, at, stamped, int(undone)))
         return True
 
@@ -115,13 +130,14 @@ class Log:
 
     def history(self, card: str) -> list[Review]:
         """Return the live reviews of a card, oldest first."""
-        rows = self.reading(f"select {REVIEW_COLUMNS} from live_reviews where card = ? order by at", (card,))  # noqa: S608
+        rows = self.reading(f"select {REVIEW_COLUMNS} from live_reviews where card in {KNOWN_AS} order by at", {"card": card})  # noqa: S608
         return [_review(r) for r in rows]
 
     def unfinished(self, day: date, since: str) -> list[str]:
         """Return the cards whose last live review of study day `day`, made after `since`, was graded below 4."""
         rows = self.reading(
-            "select card, grade, max(at) from live_reviews where at >= ? and day = ? group by card order by 3",
+            """select coalesce(n.card, r.card), grade, max(at) from live_reviews r left join names n on n.old = r.card
+            where at >= ? and day = ? group by 1 order by 3""",
             (since, day.isoformat()),
         )
         return [card for card, grade, _ in rows if grade < Grade.GOOD]
@@ -182,7 +198,10 @@ class Log:
 
     def fold(self) -> tuple[list[Row], list[Row]]:
         """Return the rows that `memories` and `days` should hold, computed from the live reviews alone."""
-        rows = self.db.execute("select card, at, day, grade, seconds, mode from live_reviews order by card, at")
+        rows = self.db.execute(
+            """select coalesce(n.card, r.card), r.at, day, grade, seconds, mode
+            from live_reviews r left join names n on n.old = r.card order by 1, 2"""
+        )
         return fold.fold(self.scheduler, rows)
 
     def disagreements(self) -> list[str]:
@@ -222,8 +241,8 @@ class Log:
         self._count(change)
 
     def _live(self, card: str) -> list[Live]:
-        sql = "select at, day, grade, seconds, mode from live_reviews where card = ? order by at"
-        return self.db.execute(sql, (card,)).fetchall()
+        sql = f"select at, day, grade, seconds, mode from live_reviews where card in {KNOWN_AS} order by at"  # noqa: S608
+        return self.db.execute(sql, {"card": card}).fetchall()
 
     def _remember(self, card: str, recall: Recall) -> None:
         if recall.memory is not None:

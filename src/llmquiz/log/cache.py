@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from llmquiz.log import MEMORY_COLUMNS, Log, memory
 from llmquiz.model import Card, Problem
-from llmquiz.questions import Question, make
+from llmquiz.questions import Question, Text, make
 from llmquiz.session import Wanted
 from llmquiz.stats import Share, Topic
 
@@ -71,10 +71,20 @@ def store(log: Log, changed: Iterable[FileRows], touched: Mapping[str, FileState
             db.executemany("insert into questions values (?, ?, ?, ?, ?, ?, ?, ?, 0, ?)", _question_rows(f))
         db.execute(
             """update questions set shadowed = s from (
-                select o.id as i, o.file as f, row_number() over (partition by o.id order by b.position) > 1 as s
+                select o.id as i, o.file as f, row_number() over (
+                    partition by o.id order by coalesce(json_extract(o.body, '$.replaces'), 0) desc, b.position) > 1 as s
                 from questions o join bank_files b on b.path = o.file)
             where id = i and file = f and shadowed <> s"""
         )
+
+
+def former_ids(log: Log) -> dict[str, str]:
+    """Return which former id belongs to which question of the bank; an id that is in use is no former one."""
+    rows = log.reading(
+        """select w.value, q.id from questions q, json_each(q.body, '$.was') w
+        where not q.shadowed and w.value not in (select id from questions) order by q.id desc"""
+    )
+    return dict(rows)
 
 
 def _question_rows(f: FileRows) -> Iterator[tuple[object, ...]]:
@@ -90,7 +100,8 @@ def problems(log: Log) -> list[Problem]:
     out = []
     for path, said in log.reading("select path, problems from bank_files where problems <> '[]' order by position"):
         out += [Problem(path, line, column, message, warning) for line, column, message, warning in json.loads(said)]
-    for card, path in log.reading("select id, file from questions where shadowed order by file, id"):
+    for card, path in log.reading("""select q.id, q.file from questions q where q.shadowed and not exists (
+            select 1 from questions o where o.id = q.id and json_extract(o.body, '$.replaces')) order by q.file, q.id"""):
         out.append(Problem(path, 0, 0, f"duplicate id `{card}`: another file has it too, and that one is asked; give this one another id"))
     return out
 
@@ -99,6 +110,18 @@ def question(log: Log, card: str) -> Question | None:
     """Return a question of the bank, None where there is none by that id."""
     row = log.reading("select topic, body from questions where id = ? and not shadowed", (card,))
     return make(row[0][0], json.loads(row[0][1])) if row else None
+
+
+def file_of(log: Log, card: str) -> str:
+    """Return the bank file that a question is asked from, "" where there is none."""
+    rows = log.reading("select file from questions where id = ? and not shadowed", (card,))
+    return rows[0][0] if rows else ""
+
+
+def texts(log: Log) -> list[tuple[str, Text]]:
+    """Return every question of the bank: its id and its text."""
+    rows = log.reading("select id, json_extract(body, '$.question'), json_type(body, '$.question') from questions where not shadowed")
+    return [(card, json.loads(text) if kind == "object" else text) for card, text, kind in rows]
 
 
 def known(log: Log) -> dict[str, list[str]]:

@@ -28,11 +28,13 @@ FACTS = (
         where not coalesce((select u.undone from undos u where u.card = r.card and u.at = r.at
                             order by u.stamped desc limit 1), 0)
         order by r.at, r.card""",
-    "create view current_marks as select card, mark, value, max(stamped) as stamped from marks group by card, mark",
+    """create view current_marks as select coalesce(n.card, m.card) as card, m.mark, m.value, max(m.stamped) as stamped
+        from marks m left join names n on n.old = m.card group by 1, m.mark""",
     "create table meta(name text primary key, value text not null) strict, without rowid",
 )
 
 CACHES = (
+    "create table names(old text primary key, card text not null) strict, without rowid",
     """create table memories(
         card text primary key, due text not null, interval integer not null, ease integer not null,
         repetitions integer not null, lapses integer not null, reviews integer not null, recalls integer not null,

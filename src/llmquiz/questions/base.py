@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from llmquiz.questions.fields import SLUG, Field, IntType, ListType, MapType, StringType, TextType
+from llmquiz.questions.fields import SLUG, BoolType, Field, IntType, ListType, MapType, StringType, TextType
 from llmquiz.questions.text import BOTH, Text, languages, say, word
 
 LEVELS = {1: "warm-up", 2: "junior", 3: "mid", 4: "senior", 5: "staff"}
@@ -28,6 +28,7 @@ SOURCE = MapType(
 COMMON = (
     Field("id", SLUG_TYPE, "a slug that says the content, unique, never changed or reused", required=True),
     Field("was", ListType(SLUG_TYPE), "former ids, after a rename"),
+    Field("replaces", BoolType(), "true: this one is asked in place of the question with the same id in another folder"),
     Field("kind", StringType(), "open (default)"),
     Field("level", IntType(1, 5), "1 warm-up, 2 junior, 3 mid, 4 senior, 5 staff"),
     Field("tags", ListType(StringType()), "roles, model families, themes"),

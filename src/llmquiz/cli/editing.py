@@ -1,0 +1,93 @@
+"""Commands that change questions: edit, remove, rename.
+
+Invariant: a text that was typed is never thrown away for a mistake in it: the learner goes back to the editor, or gives up.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from llmquiz.cli.context import collection, interactive, out, tell
+from llmquiz.cli.options import complete_id
+from llmquiz.collection import Collection
+from llmquiz.errors import LlmquizError
+
+EDIT_EXAMPLES = """[bold]Examples[/bold]
+
+llmquiz edit why-scale-sqrt-dk   of a shipped question: a copy of yours that replaces it
+
+llmquiz edit --revert why-scale-sqrt-dk   takes your copy away again"""
+REMOVE_EXAMPLES = "[bold]Examples[/bold]\n\nllmquiz remove capacity-factor"
+RENAME_EXAMPLES = "[bold]Examples[/bold]\n\nllmquiz rename capacity-factor moe-capacity-factor"
+
+IdArgument = Annotated[str, typer.Argument(metavar="ID", help="The question's id.", autocompletion=complete_id)]
+
+
+def edit(
+    card: IdArgument,
+    revert: Annotated[bool, typer.Option("--revert", help="Take away your copy of a shipped question.")] = False,
+) -> None:
+    """Edit a question in your editor; it is checked when you save, and your progress stays."""
+    from llmquiz import authoring
+
+    with collection() as opened:
+        if revert:
+            path = authoring.revert(opened, card)
+            out(f"reverted: {card} (taken out of {path})")
+        else:
+            out(edit_card(opened, card))
+
+
+def edit_card(opened: Collection, card: str) -> str:
+    """Let the learner edit a question until it can be saved; return what to say."""
+    from llmquiz import authoring
+    from llmquiz.cli import editor
+
+    draft = authoring.draft(opened, card)
+    text = draft.text
+    while True:
+        text = editor.edit(text, opened.settings.editor)
+        if text == draft.text:
+            return f"unchanged: {card}"
+        try:
+            authoring.save(opened, draft, text)
+        except LlmquizError as error:
+            if not _again(str(error)):
+                raise
+        else:
+            said = f"saved: {card} to {draft.path}"
+            return f"{said}; it replaces the shipped one" if draft.copy else said
+
+
+def _again(problem: str) -> bool:
+    """Tell a problem and ask whether to go back to the editor; nobody is asked on a pipe."""
+    if not interactive():
+        return False
+    tell(f"problem: {problem}")
+    sys.stdout.flush()
+    return typer.confirm("Back to the editor?", default=True)
+
+
+def remove(card: IdArgument) -> None:
+    """Remove a question of your own. Its reviews stay in the log."""
+    from llmquiz import authoring
+
+    with collection() as opened:
+        reviews = len(opened.log.history(card))
+        path = authoring.remove(opened, card)
+        out(f"removed: {card} from {path}" + (f"; its {reviews} reviews stay in the log" if reviews else ""))
+
+
+def rename(
+    card: IdArgument,
+    new_id: Annotated[str, typer.Argument(metavar="NEW", help="The new id: lower-case letters, digits, hyphens.")],
+) -> None:
+    """Give a question of your own another id; its history follows."""
+    from llmquiz import authoring
+
+    with collection() as opened:
+        path = authoring.rename(opened, card, new_id)
+        out(f"renamed: {card} to {new_id} in {path}")

@@ -183,7 +183,11 @@ def test_add_from_a_file(run: Run, tmp_path: Path, home: Path) -> None:
 
 def test_add_says_what_is_missing_and_what_exists(run: Run) -> None:
     assert run("add", "-q", "Why?").stderr.startswith("error: --answer missing")
-    assert run("add").stderr.startswith("error: --question and --answer missing")
+    assert run("add").stderr == "error: standard input: one question is meant: a mapping with `question` and `answer`\n"
+    assert run("add", "-t", "mine", lines="question: From a pipe?\nanswer: Yes.\n").stdout.startswith("added: from-a-pipe")
+    done = run("add", "-q", "What is firsts?", "-a", "A")
+    assert done.stderr.startswith("like it: first: What is first?\n")
+    assert done.exit_code == 0
     assert (
         run("add", "-q", "Q", "-a", "A", "--id", "first").stderr
         == "error: a question `first` exists: choose another id, or change it with `llmquiz edit first`\n"

@@ -352,10 +352,10 @@ def test_add_by_prompts(environ: dict[str, str], home: Path) -> None:
     with Learner(environ, "add", "--lang", "zh") as me:
         me.see("Question")
         me.press("KV cache 为什么只存 K 和 V？\r")
+        me.see("Topic, Tab completes")
+        me.press("sma\t\r")
         me.see("Answer, in Markdown")
         me.press("Q 只用一次。\r\r")
-        me.see("Topic")
-        me.press("mine\r")
         me.see("Points")
         me.press("!Q 只用一次\r\r")
         me.see("Level")
@@ -364,6 +364,8 @@ def test_add_by_prompts(environ: dict[str, str], home: Path) -> None:
         me.press("serving, 推理\r")
         me.see("Source")
         me.press("\r")
+        me.see("Save it", r"\[ \] Q 只用一次 \(must\)")
+        me.press("\r")
         me.see("added: kv-cache-为什么只存-k-和-v")
         assert me.end() == 0
-    assert (home / "questions" / "mine.yaml").read_text().count("zh:") == 2
+    assert (home / "questions" / "small.yaml").read_text().count("zh:") == 2

@@ -42,7 +42,9 @@ def add(collection: Collection, topic: str, body: Mapping[str, Any]) -> Path:
 
 def similar(collection: Collection, body: Mapping[str, Any], limit: int = 3) -> list[tuple[str, str]]:
     """Return questions of the bank that look like a new one, most alike first: (id, question)."""
-    wanted = [say(body["question"], lang).lower() for lang in LANGUAGES]
+    if next(check_item(body), None):
+        return []
+    wanted = {say(body["question"], lang).lower() for lang in LANGUAGES}
     found = []
     for card, text in cache.texts(collection.log):
         asked = {say(text, lang) for lang in LANGUAGES}

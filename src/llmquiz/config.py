@@ -44,7 +44,8 @@ class Paths:
 class Settings:
     """What a learner can set.
 
-    `lang` is "" for the language of the environment, `editor` "" for $EDITOR; `points` shows the rubric step.
+    `lang` is "" for the language of the environment, `editor` "" for $EDITOR; `points` shows the rubric step;
+    `colour` false is NO_COLOR.
     """
 
     new_per_day: int = 10
@@ -54,6 +55,7 @@ class Settings:
     shipped: bool = True
     points: bool = True
     editor: str = ""
+    colour: bool = True
 
 
 def paths(environ: Mapping[str, str]) -> Paths:
@@ -91,6 +93,47 @@ def settings(path: Path) -> Settings:
             raise _at(path, text, name, f"`{name}` {read}")
         out = replace(out, **{name: read[0]})
     return out
+
+
+def given(path: Path) -> dict[str, Any]:
+    """Return the settings that the file gives, as TOML values; none where there is no file."""
+    import tomllib
+
+    return tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+
+def with_setting(text: str, name: str, value: str) -> str:
+    """Return the text of a configuration with one setting changed, comments and the order of lines kept.
+
+    `value` is as a person types it; where it is no TOML by itself it is taken as a string. Raises LlmquizError for an
+    unknown name or a value that the setting cannot have.
+    """
+    import json
+    import tomllib
+
+    if name not in READERS:
+        raise LlmquizError(unknown("setting", name, READERS))
+    try:
+        said = tomllib.loads(f"x = {value}")["x"]
+    except tomllib.TOMLDecodeError:
+        said, value = value, json.dumps(value, ensure_ascii=False)
+    if name == "banks" and isinstance(said, str):
+        said, value = [said], json.dumps([said], ensure_ascii=False)
+    if isinstance(wrong := READERS[name](said, Path()), str):
+        msg = f"`{name}` {wrong}"
+        raise LlmquizError(msg)
+    line = f"{name} = {value}"
+    new, changed = re.subn(rf"(?m)^{name}[ \t]*=[ \t]*([^#\n]*?)([ \t]*#.*)?$", lambda m: line + (m[2] or ""), text, count=1)
+    if not changed:
+        new = f"{text.rstrip()}\n{line}\n".lstrip()
+    try:
+        after = tomllib.loads(new)
+    except tomllib.TOMLDecodeError:
+        after = {}
+    if after != {**tomllib.loads(text), name: said}:
+        msg = f"`{name}` stands over several lines: change it in the file itself"
+        raise LlmquizError(msg)
+    return new
 
 
 def _at(path: Path, text: str, name: str, message: str) -> LlmquizError:
@@ -142,4 +185,5 @@ READERS: dict[str, Reader] = {
     "shipped": _flag,
     "points": _flag,
     "editor": _words,
+    "colour": _flag,
 }

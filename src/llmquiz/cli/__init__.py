@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from llmquiz import __version__
-from llmquiz.cli import authoring, editing, looking, study
+from llmquiz.cli import authoring, editing, looking, settings, study
 from llmquiz.cli.context import Group, out
 
 app = typer.Typer(
@@ -53,4 +53,5 @@ app.command(epilog=editing.EDIT_EXAMPLES)(editing.edit)
 app.command(epilog=editing.REMOVE_EXAMPLES)(editing.remove)
 app.command(epilog=editing.RENAME_EXAMPLES)(editing.rename)
 app.command(epilog=authoring.CHECK_EXAMPLES)(authoring.check)
+app.command(epilog=settings.CONFIG_EXAMPLES)(settings.config)
 app.command(epilog=authoring.SCHEMA_EXAMPLES)(authoring.schema)

@@ -1,4 +1,4 @@
-"""From what the learner gives to the body of a question: options, a file, or answers to prompts.
+"""From what the learner gives to the body of a question: options, a file, standard input.
 
 Invariant: nothing is written here; a body that leaves this module is checked by `Collection.add` like any other.
 """
@@ -6,17 +6,13 @@ Invariant: nothing is written here; a body that leaves this module is checked by
 from __future__ import annotations
 
 import re
+import sys
 import unicodedata
 from collections.abc import Collection as Names
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import typer
+from typing import Any
 
 from llmquiz.errors import LlmquizError
-
-if TYPE_CHECKING:
-    from llmquiz.collection import Collection
 
 SLUG_LENGTH = 48
 
@@ -52,18 +48,23 @@ def body_from_options(topic: str | None, question: str | None, answer: str | Non
 
 
 def body_from_file(path: Path, topic: str | None) -> tuple[str | None, dict[str, Any]]:
-    """Read one item from a YAML file; it may be alone, in a list of one, or in a bank file with one question."""
-    from llmquiz.bank.events import parse
-
+    """Read one item from a YAML file, or from standard input for "-"."""
     try:
-        raw = path.read_bytes()
+        raw = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
     except OSError as error:
         msg = f"{path}: cannot be read: {error.strerror}"
         raise LlmquizError(msg) from error
+    return body_from_yaml("standard input" if str(path) == "-" else str(path), raw, topic)
+
+
+def body_from_yaml(name: str, raw: bytes, topic: str | None) -> tuple[str | None, dict[str, Any]]:
+    """Read one item: alone, in a list of one, or in a bank file with one question."""
+    from llmquiz.bank.events import parse
+
     value, found = parse(raw)
     if found:
         (line, column), message = found[0]
-        msg = f"{path}:{line}:{column}: {message}"
+        msg = f"{name}:{line}:{column}: {message}"
         raise LlmquizError(msg)
     if isinstance(value, dict) and isinstance(value.get("questions"), list):
         topic = topic or value.get("topic")
@@ -71,7 +72,7 @@ def body_from_file(path: Path, topic: str | None) -> tuple[str | None, dict[str,
     if isinstance(value, list) and len(value) == 1:
         value = value[0]
     if not isinstance(value, dict):
-        msg = f"{path}: one question is meant: a mapping with `question` and `answer`"
+        msg = f"{name}: one question is meant: a mapping with `question` and `answer`"
         raise LlmquizError(msg)
     return topic, dict(value)
 
@@ -80,9 +81,9 @@ def complete(body: dict[str, Any], extra: dict[str, Any], taken: Names[str]) -> 
     """Add what the options give, and an id made from the question where there is none."""
     body = {**body, **extra}
     if "points" in extra:
-        body["points"] = [{"text": p[1:].strip(), "must": True} if p.startswith("!") else p for p in extra["points"]]
+        body["points"] = [point(p) for p in extra["points"]]
     if "sources" in extra:
-        body["sources"] = [_source(s) for s in extra["sources"]]
+        body["sources"] = [source(s) for s in extra["sources"]]
     if "id" not in body:
         text = body.get("question", "")
         first = next(iter(text.values()), "") if isinstance(text, dict) else text
@@ -90,41 +91,13 @@ def complete(body: dict[str, Any], extra: dict[str, Any], taken: Names[str]) -> 
     return body
 
 
-def _source(said: str) -> dict[str, str]:
+def point(said: str) -> Any:
+    """Return a point of the rubric; a leading ! makes it a must."""
+    return {"text": said[1:].strip(), "must": True} if said.startswith("!") else said
+
+
+def source(said: str) -> dict[str, str]:
+    """Return a source: an arXiv id, an address, else a title."""
     if re.fullmatch(r"\d{4}\.\d{4,5}", said.removeprefix("arXiv:")):
         return {"arxiv": said.removeprefix("arXiv:")}
     return {"url": said} if re.match(r"https?://", said) else {"title": said}
-
-
-def prompt(opened: Collection, topic: str | None, lang: str) -> tuple[str, dict[str, Any]]:
-    """Ask for a question on a terminal; everything but question and answer can be skipped with Enter."""
-    one = lang if lang in ("en", "zh") else None
-    typer.echo("A new question. Enter skips what is optional; Ctrl-C leaves, and nothing is saved.")
-    question = typer.prompt("Question").strip()
-    typer.echo("Answer, in Markdown; an empty line ends it:")
-    answer = ""
-    while not answer:
-        answer = "\n".join(iter(_line, "")).strip()
-    topics = opened.topic_names()
-    topic = topic or typer.prompt(f"Topic ({', '.join(topics[:6])}, ...)" if topics else "Topic", default="my-questions").strip()
-    typer.echo("Points that an interviewer would tick, a line each; ! makes one a must; an empty line ends:")
-    points = [{"text": p[1:].strip(), "must": True} if p.startswith("!") else p for p in iter(_line, "")]
-    level = typer.prompt("Level, 1 warm-up to 5 staff", default=2, type=int)
-    tags = [t for t in re.split(r"[,，\s]+", typer.prompt("Tags, with commas", default="", show_default=False)) if t]
-    source = typer.prompt("Source: arXiv id, address or title", default="", show_default=False).strip()
-    body: dict[str, Any] = {
-        "level": level,
-        "tags": tags,
-        "question": {one: question} if one else question,
-        "answer": {one: answer} if one else answer,
-        "points": points,
-        "sources": [_source(source)] if source else [],
-    }
-    return topic, {k: v for k, v in body.items() if v not in ([], "")}
-
-
-def _line() -> str:
-    try:
-        return input("  ").rstrip()
-    except EOFError:
-        return ""

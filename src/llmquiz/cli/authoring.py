@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from llmquiz.cli.context import DATA_AT_FAULT, collection, interactive, language, out, out_json
+from llmquiz.cli.context import DATA_AT_FAULT, collection, interactive, language, out, out_json, tell
 from llmquiz.cli.options import BankOption, JsonOption, LangOption, complete_tag, complete_topic
 
 if TYPE_CHECKING:
@@ -25,7 +25,9 @@ llmquiz add --topic moe --question "Why drop tokens?" --answer "Capacity is fixe
 
 llmquiz add --topic moe --lang zh --question "为什么会丢 token？" --answer "容量固定，溢出的就丢。"
 
-llmquiz add --topic moe --file card.yaml"""
+llmquiz add --topic moe --file card.yaml
+
+llmquiz add < card.yaml"""
 CHECK_EXAMPLES = """[bold]Examples[/bold]
 
 llmquiz check   the whole bank
@@ -54,7 +56,9 @@ def add(
     tag: Annotated[list[str] | None, typer.Option("--tag", help="A tag; may be given again.", autocompletion=complete_tag)] = None,
     source: Annotated[list[str] | None, typer.Option("--source", help="An arXiv id, an address, or a title; may be given again.")] = None,
     lang: LangOption = None,
-    file: Annotated[Path | None, typer.Option("--file", "-f", help="Take the question from a YAML file: one item, as in a bank.")] = None,
+    file: Annotated[
+        Path | None, typer.Option("--file", "-f", help="Take the question from a YAML file, one item as in a bank; - is standard input.")
+    ] = None,
     bank: BankOption = None,
 ) -> None:
     """Add a question of your own; it is in the next session.
@@ -62,25 +66,37 @@ def add(
     With no options on a terminal everything is asked for. Your questions live in the folder `questions` of your
     collection, one file a topic; comments and layout of the file are kept.
     """
-    from llmquiz.cli.adding import body_from_file, body_from_options, prompt
+    from llmquiz.cli.adding import body_from_file, body_from_options, complete
 
+    extra = {k: v for k, v in {"id": id_, "level": level, "tags": tag, "points": point, "sources": source}.items() if v}
     with collection(bank or ()) as opened:
         speech = language(lang, opened.settings.lang)
-        if file is not None:
-            topic, body = body_from_file(file, topic)
-        elif question is None and answer is None and interactive():
-            topic, body = prompt(opened, topic, speech)
+        asking = file is None and question is None and answer is None and interactive()
+        if asking:
+            from llmquiz.cli.prompts import ask
+
+            topic, body = ask(opened, topic, speech)
+        elif file is not None or (question is None and answer is None and not sys.stdin.isatty()):
+            topic, body = body_from_file(file or Path("-"), topic)
         else:
             topic, body = body_from_options(topic, question, answer, speech if lang else None)
-        extra = {"id": id_, "level": level, "tags": tag, "points": point, "sources": source}
-        _save(opened, topic or "my-questions", body, {k: v for k, v in extra.items() if v})
+        _save(opened, topic or "my-questions", complete(body, extra, taken=opened.ids()), asking=asking)
 
 
-def _save(opened: Collection, topic: str, body: dict[str, Any], extra: dict[str, Any]) -> None:
+def _save(opened: Collection, topic: str, body: dict[str, Any], *, asking: bool) -> None:
+    """Show what is like the new question and, where somebody can answer, the card; then save it."""
     from llmquiz import authoring
-    from llmquiz.cli.adding import complete
 
-    body = complete(body, extra, taken=opened.ids())
+    alike = authoring.similar(opened, body)
+    if asking:
+        from llmquiz.cli.prompts import confirm
+
+        if not confirm(topic, body, alike):
+            out("not saved")
+            return
+    else:
+        for card, text in alike:
+            tell(f"like it: {card}: {text}")
     path = authoring.add(opened, topic, body)
     out(f"added: {body['id']} to {path}")
 

@@ -90,7 +90,10 @@ def collection(banks: Sequence[Path] = (), *, refresh: bool = True) -> Iterator[
     from llmquiz.collection import Collection
 
     paths = config.paths(os.environ)
-    opened = Collection(paths, config.settings(paths.config), banks)
+    settings = config.settings(paths.config)
+    if not settings.colour:
+        os.environ["NO_COLOR"] = "1"  # so that Rich hears of it too
+    opened = Collection(paths, settings, banks)
     try:
         if refresh:
             unread = opened.refresh(_progress if sys.stderr.isatty() else None)

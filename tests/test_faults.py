@@ -7,9 +7,10 @@ import resource
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from conftest import NOON, llmquiz
 from pty_learner import small_home
 
 from llmquiz.log import Log
+from llmquiz.model import Grade
 from llmquiz.schedulers.sm2 import SM2
 
 GRADER = """
@@ -68,26 +70,37 @@ def test_a_full_disk_while_studying(environ: dict[str, str], bank: Path) -> None
         assert log.disagreements() == []
 
 
-@pytest.fixture
+@contextmanager
 def ordinary_user() -> Iterator[None]:
-    """Be somebody whom permissions bind, for the time of a test."""
-    if os.geteuid() != 0:
-        yield
-        return
-    os.seteuid(65534)
+    """Be somebody whom permissions bind."""
+    root = os.geteuid() == 0
+    if root:
+        os.seteuid(65534)
     try:
         yield
     finally:
-        os.seteuid(0)
+        if root:
+            os.seteuid(0)
 
 
-def test_a_read_only_home(tmp_path_factory: pytest.TempPathFactory, bank: Path, ordinary_user: None) -> None:
+def test_a_read_only_home(bank: Path) -> None:
     from llmquiz.collection import Collection
     from llmquiz.config import Paths, Settings
     from llmquiz.errors import LlmquizError
 
-    with pytest.raises(LlmquizError, match=r"(cannot be made|cannot be written).*LLMQUIZ_HOME"):
-        Collection(Paths(Path("/proc/1/llmquiz")), Settings(shipped=False))
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        with closing(Collection(Paths(home), Settings(), shipped=bank)) as opened:
+            opened.refresh()
+        before = (home / "collection.db").read_bytes()
+        (home / "collection.db").chmod(0o444)
+        home.chmod(0o555)
+        with ordinary_user(), pytest.raises(LlmquizError, match=r"cannot be written .*LLMQUIZ_HOME"):
+            Collection(Paths(home), Settings(), shipped=bank).grade("first", Grade.GOOD, NOON)
+        with ordinary_user(), pytest.raises(LlmquizError, match=r"(cannot be made|cannot be written) .*LLMQUIZ_HOME"):
+            Collection(Paths(home / "deeper"), Settings(), shipped=bank)
+        home.chmod(0o755)
+        assert (home / "collection.db").read_bytes() == before
 
 
 def test_a_home_that_turned_read_only(environ: dict[str, str], bank: Path) -> None:
@@ -96,7 +109,6 @@ def test_a_home_that_turned_read_only(environ: dict[str, str], bank: Path) -> No
     from llmquiz.collection import Collection
     from llmquiz.config import Paths, Settings
     from llmquiz.errors import LlmquizError
-    from llmquiz.model import Grade
 
     home = Path(environ["LLMQUIZ_HOME"])
     with closing(Collection(Paths(home), Settings(), shipped=bank)) as opened:

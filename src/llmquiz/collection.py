@@ -19,13 +19,13 @@ from llmquiz.config import Paths, Settings
 from llmquiz.errors import LlmquizError
 from llmquiz.log import Log, cache
 from llmquiz.log.cache import FileRows, FileState
-from llmquiz.model import BURIED, CUTOFF, DRILL, STUDY, Bank, Grade, Memory, Problem, Review, instant, study_day
+from llmquiz.model import BURIED, Bank, Grade, Memory, Problem, Review, instant, study_day
 from llmquiz.questions import Question, unknown
 from llmquiz.schedulers import SCHEDULERS, preview
 from llmquiz.session import Session, Wanted, by_urgency, interleave
 
 Progress = Callable[[int, int], None]
-YESTERDAY = timedelta(hours=72)  # no study day is longer, whatever the zone does
+LONGEST_DAY = timedelta(hours=72)  # no study day is longer, whatever the zone does
 
 
 def shipped_bank() -> Path:
@@ -166,7 +166,7 @@ class Collection:
         new = cache.new(self.log, day, wanted, allowed) if allowed else []
         cards = [*interleave(due), *interleave(new)][: wanted.limit]
         planned = {c.id for c in cards}
-        since = instant(now - YESTERDAY)
+        since = instant(now - LONGEST_DAY)
         again = cache.cards(self.log, [c for c in self.log.unfinished(day, since) if c not in planned])
         return Session(cards, [c for c in again if not wanted.topics or c.topic in wanted.topics])
 
@@ -265,6 +265,3 @@ class Collection:
             retention=stats.retention(counts),
             topics=tuple(cache.topics(self.log, day)),
         )
-
-
-__all__ = ["CUTOFF", "DRILL", "STUDY", "Collection", "shipped_bank"]

@@ -122,7 +122,7 @@ class KeyScreen:
         t.block("─" * t.width)
         if self.answer:
             t.write(*(t.style(x, "dim") for x in wrap(f"{self.words('your_answer')}: {clean(self.answer)}", t.width)), "")
-        t.print(Markdown(self.sitting.back()))
+        t.print(Markdown(self.sitting.back(), dark=self.terminal.dark))
         t.write("")
         ticked: set[int] = set()
         points = self.sitting.points() if self.with_points else []
@@ -261,7 +261,7 @@ class KeyScreen:
         from llmquiz.render.markdown import Markdown
 
         with self.terminal.console.capture() as captured:
-            self.terminal.console.print(Markdown(self.sitting.back()))
+            self.terminal.console.print(Markdown(self.sitting.back(), dark=self.terminal.dark))
         return captured.get()
 
     def _key(self) -> str:

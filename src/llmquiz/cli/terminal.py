@@ -25,6 +25,8 @@ class Terminal:
     def __init__(self, environ: Mapping[str, str]) -> None:
         """Look at the environment: NO_COLOR and TERM."""
         self.colour = not environ.get("NO_COLOR")
+        # "15;0" is white on black; a background of 7 or 15 is light; most terminals say nothing and are dark
+        self.dark = environ.get("COLORFGBG", "").rpartition(";")[2] not in ("7", "15")
         self.moves = environ.get("TERM", "") not in ("", "dumb")
         self._block = 0  # lines of the block that stands above the cursor
         self._console: Console | None = None

@@ -6,6 +6,7 @@ import re
 import shutil
 import sqlite3
 import threading
+from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -23,26 +24,37 @@ def review(card: str = "a", second: int = 0, grade: int = 4, day: date = DAY) ->
     return Review(card=card, at=f"2026-11-22T12:00:{second:02}.000000Z", day=day, grade=Grade(grade), seconds=1.5, answer="答")
 
 
+OPENED: list[Log] = []
+
+
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "home" / "collection.db"
+def path(tmp_path: Path) -> Iterator[Path]:
+    """Where a log may be; the ones that `opened` opened are closed afterwards."""
+    yield tmp_path / "home" / "collection.db"
+    while OPENED:
+        OPENED.pop().close()
+
+
+def opened(path: Path) -> Log:
+    OPENED.append(Log(path, SM2()))
+    return OPENED[-1]
 
 
 def test_a_review_is_kept_whole(path: Path) -> None:
-    log = Log(path, SM2())
+    log = opened(path)
     stored = log.append(review())
     log.close()
-    assert Log(path, SM2()).latest() == [stored]
+    assert opened(path).latest() == [stored]
 
 
 def test_one_instant_is_never_shared(path: Path) -> None:
-    log = Log(path, SM2())
+    log = opened(path)
     ats = [log.append(review()).at for _ in range(3)]
     assert ats == ["2026-11-22T12:00:00.000000Z", "2026-11-22T12:00:00.000001Z", "2026-11-22T12:00:00.000002Z"]
 
 
 def test_undo_names_one_review_and_redo_brings_it_back(path: Path) -> None:
-    log = Log(path, SM2())
+    log = opened(path)
     first, second = log.append(review(second=1)), log.append(review(second=2, grade=1))
     assert log.undo(first.card, first.at, "2026-11-22T13:00:00.000000Z")
     assert log.latest(9) == [second]
@@ -53,7 +65,7 @@ def test_undo_names_one_review_and_redo_brings_it_back(path: Path) -> None:
 
 
 def test_a_clock_set_back_changes_no_memory_wrongly(path: Path) -> None:
-    log = Log(path, SM2())
+    log = opened(path)
     log.append(review(second=30, day=DAY))
     log.append(review(second=10, day=DAY - timedelta(days=3), grade=2))
     assert log.disagreements() == []
@@ -63,7 +75,7 @@ def test_a_clock_set_back_changes_no_memory_wrongly(path: Path) -> None:
 
 
 def test_facts_are_only_ever_added(path: Path) -> None:
-    log = Log(path, SM2())
+    log = opened(path)
     stored = log.append(review())
     log.undo(stored.card, stored.at, "2026-11-22T13:00:00.000000Z")
     log.undo(stored.card, stored.at, "2026-11-22T13:00:00.000000Z", undone=False)
@@ -74,7 +86,7 @@ def test_facts_are_only_ever_added(path: Path) -> None:
 
 
 def test_unfinished_are_the_cards_whose_last_grade_today_is_below_4(path: Path) -> None:
-    log = Log(path, SM2())
+    log = opened(path)
     for card, second, grade in (("a", 1, 3), ("b", 2, 5), ("c", 3, 1), ("a", 4, 4), ("c", 5, 2)):
         log.append(review(card, second, grade))
     log.append(review("d", 6, 1, DAY - timedelta(days=1)))
@@ -82,7 +94,7 @@ def test_unfinished_are_the_cards_whose_last_grade_today_is_below_4(path: Path) 
 
 
 def test_dropped_caches_come_back_equal(path: Path) -> None:
-    log = Log(path, SM2())
+    log = opened(path)
     for i in range(20):
         log.append(review("abc"[i % 3], i, i % 6, DAY + timedelta(days=i)))
     before = log.reading("select * from memories"), log.reading("select * from days")
@@ -94,16 +106,16 @@ def test_dropped_caches_come_back_equal(path: Path) -> None:
 
 
 def test_memories_of_another_scheduler_are_not_used(path: Path) -> None:
-    log = Log(path, SM2())
+    log = opened(path)
     log.append(review())
     log.db.execute("update meta set value = 'other' where name = 'memories'")
     log.db.execute("delete from memories")
     log.close()
-    assert Log(path, SM2()).memory("a") is not None
+    assert opened(path).memory("a") is not None
 
 
 def test_the_database_is_durable_and_private(path: Path) -> None:
-    log = Log(path, SM2())
+    log = opened(path)
     assert log.db.execute("pragma journal_mode").fetchone() == ("wal",)
     assert log.db.execute("pragma synchronous").fetchone() == (2,)
     assert path.stat().st_mode & 0o777 == 0o600
@@ -115,14 +127,14 @@ def test_the_version_is_the_number_of_migrations(path: Path) -> None:
     names = [m.name for m in migrations.migrations._migrations]
     assert len(names) == store.VERSION
     assert store.APPLICATION_ID == migrations.APPLICATION_ID
-    log = Log(path, SM2())
+    log = opened(path)
     assert log.db.execute("pragma user_version").fetchone() == (store.VERSION,)
 
 
 def refused(path: Path) -> str:
     before = path.read_bytes()
     with pytest.raises(StoreError) as caught:
-        Log(path, SM2()).append(review())
+        opened(path).append(review())
     assert path.read_bytes() == before, "a file that is refused is left as it is"
     return str(caught.value)
 
@@ -140,7 +152,7 @@ def test_garbage_is_refused(path: Path) -> None:
 
 
 def test_a_truncated_database_is_refused(path: Path) -> None:
-    log = Log(path, SM2())
+    log = opened(path)
     for i in range(50):
         log.append(review(str(i)))
     log.close()
@@ -157,22 +169,22 @@ def test_another_program_s_database_is_refused(path: Path) -> None:
 
 
 def test_a_newer_format_is_refused(path: Path) -> None:
-    log = Log(path, SM2())
+    log = opened(path)
     log.db.execute("pragma user_version = 99")
     log.close()
     assert "written by a newer llmquiz (format 99" in refused(path)
 
 
 def test_a_missing_table_is_told(path: Path) -> None:
-    log = Log(path, SM2())
+    log = opened(path)
     log.db.execute("drop table reviews")
     log.close()
     with pytest.raises(StoreError, match="a part of the database is missing"):
-        Log(path, SM2()).latest()
+        opened(path).latest()
 
 
 def test_a_full_disk_loses_only_the_grade_that_was_not_acknowledged(path: Path) -> None:
-    log = Log(path, SM2())
+    log = opened(path)
     log.append(review("kept"))
     log.db.execute("pragma wal_checkpoint(truncate)")
     pages = log.db.execute("pragma page_count").fetchone()[0]
@@ -193,7 +205,7 @@ def test_a_full_disk_loses_only_the_grade_that_was_not_acknowledged(path: Path) 
 
 
 def test_two_programs_write_at_once_and_nothing_is_lost(path: Path) -> None:
-    Log(path, SM2()).close()
+    opened(path).close()
     errors: list[BaseException] = []
 
     def study(name: str) -> None:
@@ -211,7 +223,7 @@ def test_two_programs_write_at_once_and_nothing_is_lost(path: Path) -> None:
     for t in threads:
         t.join()
     assert errors == []
-    log = Log(path, SM2())
+    log = opened(path)
     assert len(log.latest(9999)) == 300
     assert log.disagreements() == []
 
@@ -233,12 +245,12 @@ def test_two_first_starts_share_one_file(path: Path) -> None:
     for t in threads:
         t.join()
     assert errors == []
-    assert len(Log(path, SM2()).latest(9)) == 4
+    assert len(opened(path).latest(9)) == 4
 
 
 def test_the_file_alone_is_a_copy_after_closing(path: Path, tmp_path: Path) -> None:
-    log = Log(path, SM2())
+    log = opened(path)
     log.append(review())
     log.close()
     shutil.copy(path, tmp_path / "copy.db")
-    assert len(Log(tmp_path / "copy.db", SM2()).latest()) == 1
+    assert len(opened(tmp_path / "copy.db").latest()) == 1

@@ -5,6 +5,7 @@ Invariant: completion never fails and never writes: where the collection cannot 
 
 from __future__ import annotations
 
+from contextlib import closing
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -32,9 +33,8 @@ def _known(what: str, incomplete: str) -> list[str]:
         path = config.paths(os.environ).database
         if not path.exists():
             return []
-        log = Log(path, SCHEDULERS["sm2"]())
-        names = cache.known(log)[what]
-        log.close()
+        with closing(Log(path, SCHEDULERS["sm2"]())) as log:
+            names = cache.known(log)[what]
     except (LlmquizError, OSError):
         return []
     return [n for n in names if n.startswith(incomplete)]

@@ -37,10 +37,14 @@ class Log:
         self.path = path
         self.scheduler = scheduler
         self.db = connect(path)
-        with told(path):
-            key = self.meta("memories")
-        if key != scheduler.key:
-            self.rebuild()
+        try:
+            with told(path):
+                key = self.meta("memories")
+            if key != scheduler.key:
+                self.rebuild()
+        except BaseException:
+            self.db.close()
+            raise
 
     def close(self) -> None:
         """Close the database; everything acknowledged is already on disk."""

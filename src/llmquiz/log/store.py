@@ -59,10 +59,14 @@ def connect(path: Path) -> sqlite3.Connection:
             msg = f"{path}: empty (0 bytes), which a collection never is. {HOW_TO_RECOVER}"
             raise StoreError(msg)
         db = _raw(path)
-        version = _version(db, path)
-        _durable(db)
-        if version < VERSION:
-            _migrate(db)
+        try:
+            version = _version(db, path)
+            _durable(db)
+            if version < VERSION:
+                _migrate(db)
+        except BaseException:
+            db.close()
+            raise
         return db
 
 
@@ -99,10 +103,9 @@ def _create(path: Path) -> None:
         raise StoreError(msg) from error
     new = path.with_name(f"{path.name}.{os.urandom(4).hex()}.new")
     try:
-        db = _raw(new)
-        _durable(db)
-        _migrate(db)
-        db.close()
+        with contextlib.closing(_raw(new)) as db:
+            _durable(db)
+            _migrate(db)
         new.chmod(0o600)
         _into_place(new, path)
     finally:

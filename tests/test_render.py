@@ -12,9 +12,9 @@ from rich.console import Console, RenderableType
 
 from llmquiz.bank.check import load_bank
 from llmquiz.collection import shipped_bank
+from llmquiz.latex import unicode_math
 from llmquiz.render import clean, duration, inline, percent
 from llmquiz.render.markdown import Markdown
-from llmquiz.render.math import unicode_math
 from llmquiz.render.wrap import wrap
 
 

@@ -107,15 +107,18 @@ class Collection:
         """Return the problems that the cached bank files have on their own; `check` finds more."""
         return cache.problems(self.log)
 
-    def check(self, paths: Sequence[Path] = ()) -> Bank:
-        """Load the bank anew (or the files and folders given) with all checks; orphaned reviews come as warnings."""
+    def check(self, paths: Sequence[Path] = (), *, strict: bool = False) -> Bank:
+        """Load the bank anew (or the files and folders given) with all checks; orphaned reviews come as warnings.
+
+        The shipped questions and what is given are held to the guide too, the learner's own folders only if `strict`.
+        """
         from llmquiz.bank.check import load_bank
 
         for path in paths:
             if not path.exists():
                 msg = f"{path}: no such file or folder"
                 raise LlmquizError(msg)
-        bank = load_bank(paths or self.folders)
+        bank = load_bank(paths or self.folders, () if paths or strict else [f for f in self.folders if f != self.shipped])
         if paths:
             return bank
         said = "reviews of `{}`, which is in no bank: they are kept; a new id of the card names this one under `was:`"
@@ -250,6 +253,10 @@ class Collection:
         """Return the study days in a row with a review."""
         return stats.streak((c.day for c in self.log.day_counts()), self.day(now))
 
+    def topics(self, now: datetime) -> list[stats.Topic]:
+        """Return each topic with its questions, due and new cards and retention, by name."""
+        return cache.topics(self.log, self.day(now))
+
     def stats(self, now: datetime) -> stats.Stats:
         """Return every number that `llmquiz stats` shows."""
         day = self.day(now)
@@ -263,5 +270,5 @@ class Collection:
             new=new,
             upcoming=stats.upcoming(cache.due_days(self.log), day),
             retention=stats.retention(counts),
-            topics=tuple(cache.topics(self.log, day)),
+            topics=tuple(self.topics(now)),
         )

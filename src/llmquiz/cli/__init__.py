@@ -47,6 +47,7 @@ def main(
 app.command(epilog=study.EXAMPLES)(study.study)
 app.command(epilog=authoring.ADD_EXAMPLES)(authoring.add)
 app.command(epilog=looking.STATS_EXAMPLES)(looking.stats)
+app.command(epilog=looking.TOPICS_EXAMPLES)(looking.topics)
 app.command(epilog=looking.DUE_EXAMPLES)(looking.due)
 app.command(epilog=looking.UNDO_EXAMPLES)(looking.undo)
 app.command(epilog=editing.EDIT_EXAMPLES)(editing.edit)

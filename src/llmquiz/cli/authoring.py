@@ -32,7 +32,9 @@ CHECK_EXAMPLES = """[bold]Examples[/bold]
 
 llmquiz check   the whole bank
 
-llmquiz check my-bank/attention.yaml
+llmquiz check my-bank   held to the guide too, as the shipped bank is
+
+llmquiz check --strict   your own questions as well
 
 llmquiz check --json"""
 SCHEMA_EXAMPLES = """[bold]Examples[/bold]
@@ -103,12 +105,19 @@ def _save(opened: Collection, topic: str, body: dict[str, Any], *, asking: bool)
 
 def check(
     paths: Annotated[list[Path] | None, typer.Argument(help="Bank files or folders. Default: every folder of your collection.")] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Hold your own questions to the guide, too.")] = False,
     json: JsonOption = False,
     bank: BankOption = None,
 ) -> None:
-    """Check the bank: everything that is wrong, with file, line and column. Exit code 1 where there is a problem."""
+    """Check the bank: everything that is wrong, with file, line and column. Exit code 1 where there is a problem.
+
+    The shipped questions, and the files and folders that you name, are
+    also held to the guide of the bank: lengths, points, sources, follow-ups,
+    Chinese typography, formulas, near-duplicates. What breaks it is a warning.
+    Of your own questions only the structure is checked, unless --strict.
+    """
     with collection(bank or (), refresh=False) as opened:
-        found = opened.check(paths or ())
+        found = opened.check(paths or (), strict=strict)
     wrong = [p for p in found.problems if not p.warning]
     if json:
         rows = [{"path": p.path, "line": p.line, "column": p.column, "warning": p.warning, "message": p.message} for p in found.problems]

@@ -1,19 +1,29 @@
-"""Commands that look: the day at a glance, stats, due, and undo.
+"""Commands that look: the day at a glance, stats, topics, due, and undo.
 
 Invariant: what is piped or asked for as JSON has no decoration; every command reads the clock once.
 """
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 import typer
 
-from llmquiz.cli.context import Clock, collection, interactive, out, out_json
-from llmquiz.cli.options import BankOption, JsonOption
+from llmquiz.cli.context import Clock, collection, interactive, language, out, out_json
+from llmquiz.cli.options import BankOption, JsonOption, LangOption
 
 STATS_EXAMPLES = "[bold]Examples[/bold]\n\nllmquiz stats\n\nllmquiz stats --json | jq .today.reviews"
 DUE_EXAMPLES = "[bold]Examples[/bold]\n\nllmquiz due\n\nllmquiz due --count   for a status line"
+TOPICS_EXAMPLES = """[bold]Examples[/bold]
+
+llmquiz topics
+
+llmquiz topics --lang zh
+
+llmquiz topics | cut -f 1   names alone: on a pipe the columns are tab-separated
+
+llmquiz topics --json | jq 'map(.questions) | add'"""
 UNDO_EXAMPLES = "[bold]Examples[/bold]\n\nllmquiz undo\n\nllmquiz undo 3"
 
 
@@ -92,3 +102,23 @@ def stats(json: JsonOption = False, bank: BankOption = None) -> None:
         from llmquiz.render.report import stats_report
 
         Console(highlight=False).print(stats_report(numbers, opened.titles()))
+
+
+def topics(lang: LangOption = None, json: JsonOption = False, bank: BankOption = None) -> None:
+    """Show the topics: questions, due and new cards, retention. On a pipe a line each, tab-separated."""
+    clock = Clock()
+    with collection(bank or ()) as opened:
+        there, titles = opened.topics(clock.now()), opened.titles()
+        speech = language(lang, opened.settings.lang)
+    from llmquiz.render import clean
+    from llmquiz.render.report import topic_rows, topics_json, topics_table
+
+    if json:
+        out_json(topics_json(there, titles))
+    elif sys.stdout.isatty():
+        from rich.console import Console
+
+        Console(highlight=False).print(topics_table(there, titles, speech, names=True))
+    else:
+        for row in topic_rows(there, titles, speech):
+            out("\t".join(clean(cell).replace("\t", " ") for cell in row))

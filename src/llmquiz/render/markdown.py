@@ -15,8 +15,8 @@ from rich.console import Console
 from rich.containers import Lines
 from rich.text import Text
 
+from llmquiz.latex import unicode_math
 from llmquiz.render import clean
-from llmquiz.render.math import unicode_math
 from llmquiz.render.wrap import breaks
 
 

@@ -16,6 +16,29 @@ from pylatexenc.macrospec import MacroSpec, MacroStandardArgsParser, SpecialsSpe
 
 _OPEN, _CLOSE = "\ue000", "\ue001"  # stand for the brackets of a fraction until its neighbours are known
 _GAP = "\ue002"  # after a named function: a space if a letter follows
+_WORDS = {"mid": "|", "|": "‖", "quad": "  ", ",": " ", ";": " ", ":": " ", "!": "", "top": "⊤", "lVert": "‖", "rVert": "‖"} | {
+    "ne": "≠",
+    "iff": "⇔",
+    "implies": "⇒",
+    "gets": "←",
+    "colon": ":",
+    "bmod": " mod ",
+}
+_HARMLESS = {
+    "left",
+    "right",
+    "big",
+    "Big",
+    "bigl",
+    "bigr",
+    "Bigl",
+    "Bigr",
+    "limits",
+    "displaystyle",
+    "begin",
+    "end",
+}  # dropped, and not missed
+_FRACTIONS = ("frac", "tfrac", "dfrac", "cfrac")
 _FUNCTIONS = ("log", "ln", "exp", "max", "min", "sin", "cos", "tanh", "lim", "arg", "det", "sup", "inf", "Pr")
 _ATOM = r"[\w\u0300-\u036f.₊₋⁺⁻‖√∂∇]+"
 
@@ -69,19 +92,18 @@ def _tools() -> tuple[Any, Any]:
     walker.add_context_category(
         "scripts", specials=[SpecialsSpec("^", MacroStandardArgsParser("{")), SpecialsSpec("_", MacroStandardArgsParser("{"))], prepend=True
     )
-    walker.add_context_category("operators", macros=[MacroSpec("operatorname", "{")], prepend=True)
+    walker.add_context_category(
+        "operators", macros=[MacroSpec("operatorname", "*{"), *(MacroSpec(name, "{{") for name in _FRACTIONS)], prepend=True
+    )
     text = latex2text.get_default_latex_context_db()
-    words = {"mid": "|", "|": "‖", "quad": "  ", ",": " ", ";": " ", ":": " ", "!": "", "top": "⊤", "lVert": "‖", "rVert": "‖"}
     text.add_context_category(
         "llmquiz",
         prepend=True,
         macros=[
-            latex2text.MacroTextSpec("frac", simplify_repl=_frac),
-            latex2text.MacroTextSpec("tfrac", simplify_repl=_frac),
-            latex2text.MacroTextSpec("dfrac", simplify_repl=_frac),
+            *(latex2text.MacroTextSpec(name, simplify_repl=_frac) for name in _FRACTIONS),
             latex2text.MacroTextSpec("sqrt", simplify_repl=_sqrt),
-            latex2text.MacroTextSpec("operatorname", simplify_repl="%s"),
-            *(latex2text.MacroTextSpec(name, simplify_repl=shown) for name, shown in words.items()),
+            latex2text.MacroTextSpec("operatorname", simplify_repl="%(2)s"),
+            *(latex2text.MacroTextSpec(name, simplify_repl=shown) for name, shown in _WORDS.items()),
             *(latex2text.MacroTextSpec(name, simplify_repl=name + _GAP) for name in _FUNCTIONS),
         ],
         specials=[
@@ -117,12 +139,13 @@ def unicode_math(latex: str) -> str:
 
 
 def unshown(latex: str) -> list[str]:
-    """Return the commands of a formula that this module does not know and would drop."""
-    walker, _ = _tools()
-    known = latex2text.get_default_latex_context_db()
-    out = []
+    """Return what of a formula would be lost: commands that `unicode_math` drops or flattens, or the formula where it cannot be read."""
+    _, to_text = _tools()
+    known = to_text.latex_context
+    out = [f"\\begin{{{name}}}" for name in re.findall(r"\\begin\s*\{(\w+\*?)\}", latex)]
     for name in re.findall(r"\\([A-Za-z]+)", latex):
-        spec = walker.get_macro_spec(name)
-        if known.get_macro_spec(name) is None or (spec is None and known.get_macro_spec(name) is None):
-            out.append(name)
-    return out
+        spec = known.get_macro_spec(name)
+        lost = spec is None or (spec.discard and spec.simplify_repl in ("", "%s"))  # nothing of it, or its argument alone, is shown
+        if lost and name not in _HARMLESS:
+            out.append(f"\\{name}")
+    return out or ([latex] if "\\" in unicode_math(latex) else [])

@@ -1,0 +1,59 @@
+"""How texts are set: Chinese punctuation, spaces between scripts, formulas that a terminal can show.
+
+Invariant: code, formulas and addresses are never judged as prose; a finding quotes what stands around it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from llmquiz.bank.placed import Placed, spoken, texts, warn
+from llmquiz.bank.prose import CODE, FORMULA, formulas, prose
+from llmquiz.model import Problem
+
+AROUND = 10  # characters quoted on each side
+_HAN, _OTHER = "\u4e00-\u9fff", CODE + FORMULA
+HALF_WIDTH = re.compile(
+    rf"[{_HAN}{_OTHER}][,;:?!](?![\w/])"  # 汉字, after Chinese, code or a formula
+    rf"|[,;:?!]\s?[{_HAN}]"  # before Chinese
+    rf"|[{_HAN}]\s?\.(?=\s|$)"  # a full stop
+    rf"|(?<![\w.{_OTHER}])\((?=[^()\n]*[{_HAN}])"  # brackets around Chinese that are no call, as exp(分数) is
+)
+UNSPACED = re.compile(rf"[{_HAN}][A-Za-z0-9{_OTHER}]|[A-Za-z0-9{_OTHER}][{_HAN}]")
+
+
+def _around(text: str, found: re.Match[str]) -> str:
+    near = text[max(0, found.start() - AROUND) : found.end() + AROUND]
+    return " ".join(near.replace(CODE, "`…`").replace(FORMULA, "$…$").split())
+
+
+def half_width(placed: Placed) -> Iterator[Problem]:
+    """Find half-width punctuation in Chinese sentences."""
+    for path, q in placed.values():
+        for where, said in texts(q):
+            text = prose(spoken(said).get("zh", ""))
+            for found in HALF_WIDTH.finditer(text):
+                near = _around(text, found)
+                yield warn(path, q, where, f"half-width punctuation in Chinese: 「{near}」; write ，。；：？！（）")
+
+
+def unspaced(placed: Placed) -> Iterator[Problem]:
+    """Find Chinese that touches Latin letters, digits, code or a formula; full-width punctuation needs no space."""
+    for path, q in placed.values():
+        for where, said in texts(q):
+            text = prose(spoken(said).get("zh", ""))
+            for found in UNSPACED.finditer(text):
+                near = _around(text, found)
+                yield warn(path, q, where, f"no space between Chinese and Latin text, digits, code or formula: 「{near}」")
+
+
+def unshown_formulas(placed: Placed) -> Iterator[Problem]:
+    """Find formulas with commands that are not shown in a terminal."""
+    from llmquiz.latex import unshown
+
+    for path, q in placed.values():
+        for where, said in texts(q):
+            for lang, text in spoken(said).items():
+                for name in dict.fromkeys(name for formula in formulas(text) for name in unshown(formula)):
+                    yield warn(path, q, where, f"LaTeX that a terminal cannot show, in `{lang}`: {name}; write it with simpler commands")

@@ -210,6 +210,46 @@ def test_check(run: Run, bank: Path) -> None:
     assert "problem in the bank" in told.stderr
 
 
+def test_check_holds_to_the_guide_what_is_named_or_all_if_strict(run: Run, bank: Path) -> None:
+    assert run("check").stdout == "5 questions, 0 problems, 0 warnings\n"
+    for args in (["check", str(bank)], ["check", "--strict"]):
+        done = run(*args)
+        assert done.exit_code == 0
+        assert f"{bank}/other.yaml:3:5: warning: no `sources`: give a primary one" in done.stdout
+        assert done.stdout.split("\n")[-2].startswith("5 questions, 0 problems, ")
+    found = json.loads(run("check", "--strict", "--json").stdout)["problems"]
+    assert found
+    assert all(p["warning"] for p in found)
+
+
+def test_topics(run: Run) -> None:
+    run("study", "--topic", "other", lines="\n5\n\n5\n")
+    assert run("topics").stdout == "other\tother\t2\t0\t0\t-\nsmall\tSmall things\t3\t0\t3\t-\n"
+    assert "small\t小题目\t3" in run("topics", "--lang", "zh").stdout
+    assert "small\tSmall things / 小题目\t3" in run("topics", "--lang", "both").stdout
+    first, second = json.loads(run("topics", "--json").stdout)
+    assert first == {
+        "topic": "other",
+        "title": {"en": "other", "zh": "other"},
+        "questions": 2,
+        "due": 0,
+        "new": 0,
+        "retention": {"passed": 0, "reviews": 0, "share": None},
+    }
+    assert (second["title"], second["new"]) == ({"en": "Small things", "zh": "小题目"}, 3)
+
+
+def test_topics_take_the_language_of_the_settings_and_more_banks(run: Run, home: Path, tmp_path: Path) -> None:
+    config = home / "config.toml"
+    config.write_text(config.read_text() + 'lang = "zh"\n')
+    more = tmp_path / "more"
+    more.mkdir()
+    (more / "odd.yaml").write_text('title: "a\\tb\\e[31m"\nquestions:\n  - {id: odd, question: Q, answer: A}\n')
+    assert run("topics", "--bank", str(more)).stdout.split("\n")[:2] == ["odd\ta b␛[31m\t1\t0\t1\t-", "other\tother\t2\t0\t2\t-"]
+    config.write_text("shipped = false\n")
+    assert (run("topics").stdout, run("topics", "--json").stdout) == ("", "[]\n")
+
+
 def test_reviews_of_a_question_that_is_gone_are_kept_and_told(run: Run, bank: Path) -> None:
     run("study", "--topic", "other", lines="\n5\n\n5\n")
     (bank / "other.yaml").unlink()

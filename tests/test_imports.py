@@ -38,7 +38,9 @@ def test_what_looks_at_the_day_stays_light(environ: dict[str, str], args: list[s
     assert not run(environ, *args) & TO_THE_FIRST_QUESTION
 
 
-@pytest.mark.parametrize("args", [["stats"], ["stats", "--json"], ["check"], ["schema"], ["add", "-q", "Q", "-a", "A"], ["study"]])
+@pytest.mark.parametrize(
+    "args", [["stats"], ["stats", "--json"], ["topics"], ["check"], ["schema"], ["add", "-q", "Q", "-a", "A"], ["study"]]
+)
 def test_no_command_imports_what_none_needs(environ: dict[str, str], args: list[str]) -> None:
     run(environ, "due")
     assert not run(environ, *args) & NEVER

@@ -12,10 +12,12 @@ from rich.console import Console, RenderableType
 
 from llmquiz.bank.check import load_bank
 from llmquiz.collection import shipped_bank
-from llmquiz.latex import unicode_math
+from llmquiz.latex import unicode_math, unshown
 from llmquiz.render import clean, duration, inline, percent
 from llmquiz.render.markdown import Markdown
+from llmquiz.render.report import topics_table
 from llmquiz.render.wrap import wrap
+from llmquiz.stats import Share, Topic
 
 
 def printed(renderable: RenderableType, width: int = 60) -> str:
@@ -46,15 +48,40 @@ def printed(renderable: RenderableType, width: int = 60) -> str:
         (r"\unknowncommand{x}", "x"),
         (r"{", "{"),
         (r"\frac", r"\frac"),
+        (r"\dfrac12", "1/2"),
+        (r"a \ne b \iff c", "a ≠ b ⇔ c"),
+        (r"\operatorname*{argmin}_x", "argminₓ"),
     ],
 )
 def test_formulas(latex: str, text: str) -> None:
     assert unicode_math(latex) == text
 
 
+@pytest.mark.parametrize(
+    ("latex", "lost"),
+    [
+        (r"\underbrace{x+1}_{n}", [r"\underbrace"]),
+        (r"\overset{a}{=} \binom{n}{k}", [r"\overset", r"\binom"]),
+        (r"\overline{x} + \widehat{y}", [r"\overline", r"\widehat"]),
+        (r"\begin{aligned}a&b\\c&d\end{aligned}", [r"\begin{aligned}"]),
+        (r"\boldsymbol{x}", [r"\boldsymbol"]),
+        (r"\hspace{1em}", [r"\hspace"]),
+        (r"\frac", [r"\frac"]),
+        (r"\mathrm{softmax}(QK^\top/\sqrt{d_k})V", []),
+        (r"\left(\frac{a}{b}\right) \ne \bigl(\hat x\,\bigr) \quad \text{or } \tfrac12", []),
+        (r"\operatorname{softmax}(z) \sim \mathcal{N}(0, 1) \mid \{x\}, 4\%", []),
+        (r"\sum_{i=1}^n \max(0, x_i) \to \infty", []),
+        ("x^2", []),
+    ],
+)
+def test_what_a_formula_would_lose(latex: str, lost: list[str]) -> None:
+    assert unshown(latex) == lost
+
+
 @given(st.text("\\{}_^abx12 frac+-|sqrt&%$#\n", max_size=40))
 def test_no_formula_makes_it_raise(latex: str) -> None:
     assert isinstance(unicode_math(latex), str)
+    assert isinstance(unshown(latex), list)
 
 
 def test_markdown_shows_formulas_but_leaves_code_and_prices_alone() -> None:
@@ -63,6 +90,11 @@ def test_markdown_shows_formulas_but_leaves_code_and_prices_alone() -> None:
     assert "Costs $5 and $6; x² grows; $x^2$ is code." in shown
     assert shown.count("$x^2$") == 2
     assert "1/2" in shown
+
+
+def test_a_formula_at_the_start_is_one_whatever_the_text_ends_with() -> None:
+    assert inline("$x \\le 0$ gives 0") == "x ≤ 0 gives 0"
+    assert inline("$5 and $6 are prices of $x_1$ in 2024") == "$5 and $6 are prices of x₁ in 2024"
 
 
 def test_html_is_shown_as_text() -> None:
@@ -110,6 +142,19 @@ def test_inline_formulas_in_a_question() -> None:
 @pytest.mark.parametrize(("seconds", "text"), [(0, "0s"), (59.4, "59s"), (60, "1:00"), (3725, "1:02:05")])
 def test_durations(seconds: float, text: str) -> None:
     assert duration(seconds) == text
+
+
+def test_the_table_of_topics() -> None:
+    topics = [Topic("moe", 12, 3, 4, Share(9, 10)), Topic("mine", 1, 0, 1, Share(0, 2)), Topic("new", 1, 0, 1, Share(0, 0))]
+    titles = {"moe": {"en": "Mixture of experts", "zh": "混合专家"}}
+    shown = printed(topics_table(topics, titles, "zh", names=True)).split("\n")
+    assert [line.split() for line in shown] == [
+        ["Topics"],
+        ["topic", "title", "questions", "due", "new", "retention"],
+        ["moe", "混合专家", "12", "3", "4", "90%", "of", "10"],
+        ["mine", "mine", "1", "0", "1", "not", "enough", "data", "(2)"],
+        ["new", "new", "1", "0", "1", "-"],
+    ]
 
 
 def test_percent() -> None:

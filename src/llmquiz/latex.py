@@ -134,7 +134,7 @@ def unicode_math(latex: str) -> str:
     except Exception:  # noqa: BLE001  pylatexenc raises IndexError and TypeError on odd input as well as its own errors
         return latex
     text = re.sub(rf"{_GAP}(?=[^\s(^_²₀-ₜ]|$)", " ", text).replace(_GAP, "")
-    text = re.sub(r"(?<= )([≥≤≈∈×·⊙∼→←∝≪≫≠±⊕⊗|])(?=\S)", r"\1 ", text)  # LaTeX eats the space after a command
+    text = re.sub(r"(?<= )([≥≤≈∈×·⊙∼→←⇒⇔∝≪≫≠±⊕⊗|])(?=\S)", r"\1 ", text)  # LaTeX eats the space after a command
     return re.sub(r"\s+", " ", text).strip() or latex
 
 

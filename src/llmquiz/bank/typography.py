@@ -18,7 +18,7 @@ HALF_WIDTH = re.compile(
     rf"[{_HAN}{_OTHER}][,;:?!](?![\w/])"  # 汉字, after Chinese, code or a formula
     rf"|[,;:?!]\s?[{_HAN}]"  # before Chinese
     rf"|[{_HAN}]\s?\.(?=\s|$)"  # a full stop
-    rf"|(?<![\w.{_OTHER}])\((?=[^()\n]*[{_HAN}])"  # brackets around Chinese that are no call, as exp(分数) is
+    rf"|(?<![A-Za-z0-9_.{_OTHER}])\((?=[^()\n]*[{_HAN}])"  # brackets around Chinese that are no call, as exp(分数) is
 )
 UNSPACED = re.compile(rf"[{_HAN}][A-Za-z0-9{_OTHER}]|[A-Za-z0-9{_OTHER}][{_HAN}]")
 

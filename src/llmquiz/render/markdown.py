@@ -8,8 +8,10 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from mdit_py_plugins.dollarmath import dollarmath_plugin
+from mdit_py_plugins.dollarmath.index import math_inline_dollar
 from rich import markdown
 from rich.console import Console
 from rich.containers import Lines
@@ -19,10 +21,25 @@ from llmquiz.latex import unicode_math
 from llmquiz.render import clean
 from llmquiz.render.wrap import breaks
 
+_DOLLARS = math_inline_dollar(allow_space=False, allow_digits=False, allow_double=True)
+
 
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False}).enable("strikethrough").enable("table")
-    return parser.use(dollarmath_plugin, allow_space=False, allow_digits=False, double_inline=True)
+    parser.use(dollarmath_plugin, allow_space=False, allow_digits=False, double_inline=True)
+    parser.inline.ruler.at("math_inline", _math_inline)
+    return parser
+
+
+def _math_inline(state: StateInline, silent: bool) -> bool:  # noqa: FBT001  markdown-it's signature
+    """Read a formula as the plugin does, which takes a text's last character for what stands before its first one."""
+    text = state.src
+    if state.pos == 0:
+        state.src = text + " "  # a digit there would make a formula at the start a price
+    try:
+        return _DOLLARS(state, silent)
+    finally:
+        state.src = text
 
 
 def plain_inline(text: str) -> str:

@@ -102,7 +102,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Bank:
-    """Every question that loaded, by id, and every problem found while loading; `titles` names the topics."""
+    """Every question that loaded, by id, and every problem found while loading."""
 
     questions: Mapping[str, Question]
     problems: tuple[Problem, ...] = ()

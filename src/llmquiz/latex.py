@@ -16,28 +16,10 @@ from pylatexenc.macrospec import MacroSpec, MacroStandardArgsParser, SpecialsSpe
 
 _OPEN, _CLOSE = "\ue000", "\ue001"  # stand for the brackets of a fraction until its neighbours are known
 _GAP = "\ue002"  # after a named function: a space if a letter follows
-_WORDS = {"mid": "|", "|": "‖", "quad": "  ", ",": " ", ";": " ", ":": " ", "!": "", "top": "⊤", "lVert": "‖", "rVert": "‖"} | {
-    "ne": "≠",
-    "iff": "⇔",
-    "implies": "⇒",
-    "gets": "←",
-    "colon": ":",
-    "bmod": " mod ",
-}
-_HARMLESS = {
-    "left",
-    "right",
-    "big",
-    "Big",
-    "bigl",
-    "bigr",
-    "Bigl",
-    "Bigr",
-    "limits",
-    "displaystyle",
-    "begin",
-    "end",
-}  # dropped, and not missed
+_WORDS = {"mid": "|", "|": "‖", "quad": "  ", ",": " ", ";": " ", ":": " ", "!": "", "top": "⊤", "lVert": "‖", "rVert": "‖"}
+_WORDS |= {"ne": "≠", "iff": "⇔", "implies": "⇒", "gets": "←", "colon": ":", "bmod": " mod "}
+# dropped, and not missed
+_HARMLESS = {"left", "right", "big", "Big", "bigl", "bigr", "Bigl", "Bigr", "limits", "displaystyle", "begin", "end"}
 _FRACTIONS = ("frac", "tfrac", "dfrac", "cfrac")
 _FUNCTIONS = ("log", "ln", "exp", "max", "min", "sin", "cos", "tanh", "lim", "arg", "det", "sup", "inf", "Pr")
 _ATOM = r"[\w\u0300-\u036f.₊₋⁺⁻‖√∂∇]+"

@@ -1,0 +1,97 @@
+"""The collections that are measured, made afresh in a temporary folder.
+
+Invariant: a program under test sees only the environment that is made here: its byte-code is cached and it reads these sources.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from cards import write_bank
+from measure import run
+
+from llmquiz.cli.context import Clock
+from llmquiz.collection import Collection
+from llmquiz.config import Paths, settings
+from llmquiz.model import Grade
+from llmquiz.session import Wanted
+
+HERE = Path(__file__).parent
+CARDS, FILES = 10_000, 100
+MET = 60  # cards that the learner met a month ago: all are due
+
+
+def environment(home: Path) -> dict[str, str]:
+    """Return the environment of a learner with a home, on a terminal that speaks English."""
+    keep = {k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "SYSTEMROOT")}
+    return keep | {"LLMQUIZ_HOME": str(home), "PYTHONPATH": str(HERE.parent / "src"), "LANG": "C.UTF-8", "TERM": "xterm-256color"}
+
+
+def llmquiz(*args: str) -> list[str]:
+    """Return the command that is llmquiz with arguments."""
+    return [sys.executable, str(HERE / "launch.py"), *args]
+
+
+class Homes:
+    """The homes of one run, made when they are first asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        """Make them in `folder`."""
+        self.folder = folder
+        self._count = 0
+
+    def shipped(self) -> Path:
+        """Return the home of a learner with the shipped bank, of which 60 cards are due."""
+        home = self.folder / "shipped"
+        if not home.exists():
+            self._study(home)
+        return home
+
+    def large(self) -> Path:
+        """Return a home whose bank is 10,000 cards in 100 files, 60 of them due."""
+        home = self.folder / "large"
+        if not home.exists():
+            self._configure(home)
+            self._study(home)
+        return home
+
+    def unmet(self) -> Path:
+        """Return a home with the 10,000 cards loaded and none met."""
+        home = self.folder / "unmet"
+        if not home.exists():
+            self._configure(home)
+            run(llmquiz("due", "--count"), environment(home))
+        return home
+
+    def bank(self) -> Path:
+        """Return the folder with 10,000 cards in 100 files."""
+        bank = self.folder / "bank"
+        if not bank.exists():
+            write_bank(bank, CARDS, FILES)
+        return bank
+
+    def new(self) -> Path:
+        """Return a path that does not exist yet."""
+        self._count += 1
+        return self.folder / f"{self._count:04d}"
+
+    def copy(self, folder: Path) -> Path:
+        """Return a copy of a folder."""
+        return Path(shutil.copytree(folder, self.new()))
+
+    def _configure(self, home: Path) -> None:
+        home.mkdir()
+        (home / "config.toml").write_text(f'shipped = false\nbanks = ["{self.bank()}"]\n', encoding="utf-8")
+
+    def _study(self, home: Path) -> None:
+        """Let the learner meet cards a month ago."""
+        then: datetime = Clock().now() - timedelta(days=30)
+        collection = Collection(Paths(home), settings(home / "config.toml"))
+        collection.refresh()
+        for card in collection.session(Wanted(new=MET), then).cards:
+            collection.grade(card.id, Grade.GOOD, then)
+        collection.close()

@@ -1,0 +1,102 @@
+"""The rows of the table: what is measured, against what, within which budget.
+
+Invariant: a row measures its contenders in turn within itself; its budget is the project's, not what was measured once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from statistics import median
+
+from contenders import Anki, Floors, Ours
+from homes import Homes
+from measure import Figure, alone, compared, in_turn, percentile
+
+FLOOR = "Typer + sqlite3 floor"
+
+
+class Bench:
+    """One run: who is measured, and how many rounds; rounds that take seconds each are made a fifth as often, at least 3 times."""
+
+    def __init__(self, folder: Path, rounds: int, anki: str | None) -> None:
+        """Measure in `folder`; `anki` is a Python that has Anki, None to leave it out."""
+        self.homes = Homes(folder)
+        self.ours, self.floors = Ours(self.homes), Floors(self.homes)
+        self.anki = Anki(self.homes, anki) if anki else None
+        self.rounds, self.few = rounds, max(3, rounds // 5)
+
+
+def version(bench: Bench) -> Iterator[Figure]:
+    """Compare `--version` with an empty Python."""
+    rounds = in_turn(bench.rounds, lambda: bench.ours.command("--version"), bench.floors.python)
+    yield compared("llmquiz --version", "python -c pass", "ms", rounds, 1.3)
+
+
+def due(bench: Bench) -> Iterator[Figure]:
+    """Compare the commands of a status line with a bare Typer command."""
+    commands = (("due", "--count"), ())
+    rounds = in_turn(bench.rounds, bench.floors.due, *(lambda c=c: bench.ours.command(*c) for c in commands))
+    for i, command in enumerate(commands, 1):
+        pairs = [(r[i], r[0]) for r in rounds]
+        yield compared(" ".join(("llmquiz", *command)), FLOOR, "ms", pairs, 1.3)
+
+
+def first(bench: Bench) -> Iterator[Figure]:
+    """Compare the start of a session, to the question on the screen, with the floor's output on a screen: time and memory."""
+    shipped, large = bench.homes.shipped(), bench.homes.large()
+    others = [bench.floors.first, *([bench.anki.first] if bench.anki else [])]
+    rounds = in_turn(bench.rounds, lambda: bench.ours.first(shipped), lambda: bench.ours.first(large), *others)
+    start, peak = "start to the first question", "peak memory, first question"
+    yield compared(start, FLOOR, "ms", [(r[0].ms, r[2].ms) for r in rounds], 1.4)
+    yield compared("the same with 10,000 cards", "the shipped bank", "ms", [(r[1].ms, r[0].ms) for r in rounds], 1.5)
+    yield compared(peak, FLOOR, "MiB", [(r[0].peak, r[2].peak) for r in rounds], None)
+    if bench.anki:
+        yield compared(start, "Anki to its first card", "ms", [(r[0].ms, r[3].ms) for r in rounds], 0.35)
+        yield compared(peak, "Anki to its first card", "MiB", [(r[0].peak, r[3].peak) for r in rounds], 0.35)
+
+
+def enter(bench: Bench) -> Iterator[Figure]:
+    """Measure from Enter to the answer drawn, for the first card of a session and for those after it."""
+    sessions = [bench.ours.answers(6) for _ in range(bench.few)]
+    yield alone("Enter to the answer, first card", "ms", [took[0] for took in sessions], 20)
+    yield alone("Enter to the answer, later cards", "ms", [t for took in sessions for t in took[1:]], 20)
+
+
+def grade(bench: Bench) -> Iterator[Figure]:
+    """Compare grade to next question over 2,000 reviews of 10,000 cards, in process."""
+    others = [("sqlite3 WAL + FULL floor", bench.floors.grades, 1.6)]
+    if bench.anki:
+        others.append(("Anki", bench.anki.grades, 1.0))
+    rounds = in_turn(bench.few, bench.ours.grades, *(measure for _, measure, _ in others))
+    for i, (against, _, budget) in enumerate(others, 1):
+        yield compared("grade to next question, median", against, "ms", [(median(r[0]), median(r[i])) for r in rounds], budget)
+        slow = [(percentile(r[0], 0.99), percentile(r[i], 0.99)) for r in rounds]
+        yield compared("grade to next question, p99", against, "ms", slow, budget)
+
+
+def load(bench: Bench) -> Iterator[Figure]:
+    """Compare loading 10,000 cards, and loading again with one file of 100 changed."""
+    bare = in_turn(bench.few, lambda: bench.ours.loads()["load"], bench.floors.load)
+    yield compared("load 10,000 cards", "libyaml's events alone", "s", bare, None)
+    if anki := bench.anki:
+        both = in_turn(bench.few, bench.ours.loads, anki.loads)
+        yield compared("load 10,000 cards", "Anki, from TSV", "s", [(a["load"], b["load"]) for a, b in both], 1.0)
+        yield compared("load 1 changed file of 100", "Anki, from TSV", "s", [(a["reload"], b["reload"]) for a, b in both], 0.1)
+
+
+def changed(bench: Bench) -> Iterator[Figure]:
+    """Compare a start after 1 of 100 files changed with a start after none did."""
+    pairs = in_turn(bench.rounds, bench.ours.start_changed, bench.ours.start_unchanged)
+    yield compared("start after 1 of 100 files changed", "after none changed", "ms", pairs, None)
+
+
+ROWS: dict[str, Callable[[Bench], Iterator[Figure]]] = {
+    "version": version,
+    "due": due,
+    "first": first,
+    "enter": enter,
+    "grade": grade,
+    "load": load,
+    "changed": changed,
+}

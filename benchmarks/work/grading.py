@@ -1,0 +1,43 @@
+"""llmquiz's part of a review, in process: from the grade to the next question's text.
+
+Invariant: it calls what the study screen calls between the key of a grade and the drawing of the next question.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+
+from llmquiz.cli.context import Clock
+from llmquiz.cli.sitting import Sitting
+from llmquiz.cli.words import Words
+from llmquiz.collection import Collection
+from llmquiz.config import paths, settings
+from llmquiz.model import Grade
+from llmquiz.session import Wanted
+
+GRADES = (Grade.GOOD, Grade.GOOD, Grade.PERFECT, Grade.CLOSE)
+
+
+def main(reviews: int) -> None:
+    """Study `reviews` cards of the collection of LLMQUIZ_HOME; print the milliseconds of each as JSON."""
+    where, clock = paths(os.environ), Clock()
+    collection = Collection(where, settings(where.config))
+    session = collection.session(Wanted(new=reviews + 1), clock.now())
+    sitting = Sitting(collection, session, clock, "en", Words("en"))
+    sitting.offer()
+    took = []
+    for n in range(reviews):
+        before = time.perf_counter()
+        sitting.grade(GRADES[n % len(GRADES)])
+        sitting.offer()
+        sitting.place(), sitting.left(), sitting.about(), sitting.front()
+        took.append((time.perf_counter() - before) * 1000)
+    collection.close()
+    print(json.dumps(took))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

@@ -1,10 +1,9 @@
 """The command line: Typer commands, each of which parses, calls one method of `Collection` and prints.
 
 Invariant: importing this package imports Typer and the standard library, nothing else; what a command needs is imported
-inside it.
+inside it. Modules that define commands do without `from __future__ import annotations`: at every start Typer would
+compile each annotation from its text, twice.
 """
-
-from __future__ import annotations
 
 from typing import Annotated
 

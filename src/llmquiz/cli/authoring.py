@@ -3,8 +3,6 @@
 Invariant: nothing is written before it has been checked, and nothing is asked where nobody can answer.
 """
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -85,7 +83,7 @@ def add(
         _save(opened, topic or "my-questions", complete(body, extra, taken=opened.ids()), asking=asking)
 
 
-def _save(opened: Collection, topic: str, body: dict[str, Any], *, asking: bool) -> None:
+def _save(opened: "Collection", topic: str, body: dict[str, Any], *, asking: bool) -> None:
     """Show what is like the new question and, where somebody can answer, the card; then save it."""
     from llmquiz import authoring
 

@@ -3,8 +3,6 @@
 Invariant: a text that was typed is never thrown away for a mistake in it: the learner goes back to the editor, or gives up.
 """
 
-from __future__ import annotations
-
 import sys
 from typing import Annotated
 

@@ -3,8 +3,6 @@
 Invariant: what is piped or asked for as JSON has no decoration; every command reads the clock once.
 """
 
-from __future__ import annotations
-
 import sys
 from typing import Annotated
 

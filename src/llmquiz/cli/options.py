@@ -3,8 +3,6 @@
 Invariant: completion never fails and never writes: where the collection cannot be read it offers nothing.
 """
 
-from __future__ import annotations
-
 from contextlib import closing
 from enum import StrEnum
 from pathlib import Path

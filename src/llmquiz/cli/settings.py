@@ -3,8 +3,6 @@
 Invariant: the file is written only with a value that the setting can have, its comments kept.
 """
 
-from __future__ import annotations
-
 import os
 from dataclasses import fields
 from datetime import time

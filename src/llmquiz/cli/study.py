@@ -4,8 +4,6 @@ Invariant: however the session ends, its summary is shown where somebody can rea
 0 done, quit or end of input, 130 Ctrl-C, 128 + n for signal n.
 """
 
-from __future__ import annotations
-
 import os
 import sys
 from typing import TYPE_CHECKING, Annotated
@@ -77,7 +75,7 @@ def study(
         _run(sitting, opened)
 
 
-def _nothing(opened: Collection, wanted: object, words: Words, clock: Clock) -> None:
+def _nothing(opened: "Collection", wanted: object, words: Words, clock: Clock) -> None:
     """Say why there is nothing to study, and what to do."""
     from llmquiz.session import Wanted
 
@@ -91,7 +89,7 @@ def _nothing(opened: Collection, wanted: object, words: Words, clock: Clock) -> 
         out(words("nothing_more"))
 
 
-def _run(sitting: Sitting, opened: Collection) -> None:
+def _run(sitting: "Sitting", opened: "Collection") -> None:
     if not interactive():
         from llmquiz.cli import study_lines
 
@@ -118,7 +116,7 @@ def _run(sitting: Sitting, opened: Collection) -> None:
     _finish(sitting, 0)
 
 
-def _finish(sitting: Sitting, code: int) -> None:
+def _finish(sitting: "Sitting", code: int) -> None:
     """Show the summary, where there is somebody to read it, and exit."""
     try:
         out()

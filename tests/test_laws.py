@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -82,7 +81,7 @@ class LogMachine(RuleBasedStateMachine):
     @rule(review=reviews)
     def grade(self, review: Review) -> None:
         stored = self.log.append(review)
-        assert replace(stored, at=review.at) == review
+        assert stored._replace(at=review.at) == review
         key = stored.card, stored.at
         assert key not in self.reviews, "two reviews of a card never share an instant"
         self.reviews[key] = stored

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +80,8 @@ class Collection:
     def _reload(
         self, stale: Sequence[tuple[int, Entry]], known: Mapping[str, FileState], gone: Iterable[str], progress: Progress | None
     ) -> None:
+        from hashlib import blake2b
+
         from llmquiz.bank.files import load
 
         changed, touched = [], {}

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from datetime import time
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from llmquiz.errors import LlmquizError
 from llmquiz.questions import BOTH, LANGUAGES, unknown
@@ -18,8 +17,7 @@ from llmquiz.questions import BOTH, LANGUAGES, unknown
 HOME_VARIABLE = "LLMQUIZ_HOME"
 
 
-@dataclass(frozen=True, slots=True)
-class Paths:
+class Paths(NamedTuple):
     """The learner's folder: database, own questions, configuration."""
 
     home: Path
@@ -40,8 +38,7 @@ class Paths:
         return self.home / "config.toml"
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """What a learner can set.
 
     `lang` is "" for the language of the environment, `editor` "" for $EDITOR; `points` shows the rubric step;
@@ -91,7 +88,7 @@ def settings(path: Path) -> Settings:
         read = READERS[name](value, path.parent)
         if isinstance(read, str):
             raise _at(path, text, name, f"`{name}` {read}")
-        out = replace(out, **{name: read[0]})
+        out = out._replace(**{name: read[0]})
     return out
 
 

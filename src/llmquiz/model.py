@@ -1,13 +1,13 @@
 """The words of the program as types: grade, review, memory, card, problem, bank.
 
 Invariant: everything here is immutable data without behaviour that needs a clock, a file or a terminal; instants are
-UTC text of one width, so that text order is time order.
+UTC text of one width, so that text order is time order. Records are named tuples, here and elsewhere on the way to the
+first question: making a frozen dataclass costs eight times as much, at every start.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import IntEnum
 from typing import NamedTuple
@@ -53,8 +53,7 @@ class Memory(NamedTuple):
     lapses: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Review:
+class Review(NamedTuple):
     """One row of the review log: a card graded at an instant.
 
     `at` is UTC text as `instant` writes it; `day` the learner's study day at that instant; `seconds` from question to
@@ -73,8 +72,7 @@ class Review:
     device: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(NamedTuple):
     """A question with its memory: the unit that is scheduled. `memory` is None for a new card."""
 
     id: str
@@ -84,8 +82,7 @@ class Card:
     memory: Memory | None = None
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Problem:
+class Problem(NamedTuple):
     """Something wrong in a bank: where (1-based line and column; 0 where there is none), what, and what would be right."""
 
     path: str
@@ -100,8 +97,7 @@ class Problem:
         return f"{place}: {'warning: ' if self.warning else ''}{self.message}"
 
 
-@dataclass(frozen=True, slots=True)
-class Bank:
+class Bank(NamedTuple):
     """Every question that loaded, by id, and every problem found while loading."""
 
     questions: Mapping[str, Question]

@@ -7,7 +7,6 @@ every time zone; a share is None, never 0 or 1, where nothing was counted.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -27,8 +26,7 @@ class DayCount(NamedTuple):
     millis: int
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+class Share(NamedTuple):
     """How many of `reviews` were passes."""
 
     passed: int
@@ -45,8 +43,7 @@ class Share:
         return self.reviews >= ENOUGH
 
 
-@dataclass(frozen=True, slots=True)
-class Today:
+class Today(NamedTuple):
     """One study day: graded cards (drills apart), passes, first meetings, drill repeats, and the time on all of them."""
 
     reviews: int
@@ -56,8 +53,7 @@ class Today:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class Topic:
+class Topic(NamedTuple):
     """A topic of the bank: questions, due and new ones, and retention (repeat reviews passed)."""
 
     topic: str
@@ -67,8 +63,7 @@ class Topic:
     retention: Share
 
 
-@dataclass(frozen=True, slots=True)
-class Stats:
+class Stats(NamedTuple):
     """What `llmquiz stats` shows. `upcoming[i]` is how many cards fall due i days from now; overdue ones count at 0."""
 
     day: date

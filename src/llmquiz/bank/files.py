@@ -6,8 +6,8 @@ Invariant: what is right is kept, what is wrong is told; one bad item never cost
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from llmquiz.bank.events import START, Map, Place, Seq, locate, parse
 from llmquiz.model import Problem
@@ -17,8 +17,7 @@ from llmquiz.questions.fields import Fault, Key, TextType, unknown
 HEAD = ("topic", "title", "questions")
 
 
-@dataclass(frozen=True, slots=True)
-class BankFile:
+class BankFile(NamedTuple):
     """A parsed bank file: its questions with the place of each, and its problems."""
 
     path: str

@@ -7,8 +7,8 @@ that a start with an unchanged bank does not import yaml.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from llmquiz.model import Problem
 
@@ -16,8 +16,7 @@ LARGEST = 8 * 2**20  # bytes
 SUFFIXES = (".yaml", ".yml")
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A bank file as a directory listing sees it: path, size in bytes, mtime in ns."""
 
     path: str

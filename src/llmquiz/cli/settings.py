@@ -4,7 +4,6 @@ Invariant: the file is written only with a value that the setting can have, its 
 """
 
 import os
-from dataclasses import fields
 from datetime import time
 from pathlib import Path
 from typing import Annotated, Any
@@ -65,7 +64,7 @@ def _show(path: Path, name: str | None, *, json: bool) -> None:
     from llmquiz.questions import unknown
 
     settings, given = configuration.settings(path), configuration.given(path)
-    names = [f.name for f in fields(settings)]
+    names = list(settings._fields)
     if name and name not in names:
         raise LlmquizError(unknown("setting", name, names))
     rows = {n: _value(n, getattr(settings, n), n in given) for n in names if name in (None, n)}

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -100,7 +99,7 @@ class Log:
         """
         with self.writing() as db:
             while db.execute("select 1 from reviews where card = ? and at = ?", (review.card, review.at)).fetchone():
-                review = replace(review, at=just_after(review.at))
+                review = review._replace(at=just_after(review.at))
             recall = self.recall(review.card)
             if recall is None:
                 recall, newest = fold.NOTHING, not self._live(review.card)

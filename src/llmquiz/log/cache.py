@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
-from hashlib import blake2b
 from typing import NamedTuple
 
 from llmquiz.log import MEMORY_COLUMNS, Log, memory
@@ -34,8 +32,7 @@ class FileState(NamedTuple):
     hash: str
 
 
-@dataclass(frozen=True, slots=True)
-class FileRows:
+class FileRows(NamedTuple):
     """One parsed bank file on its way into the cache."""
 
     path: str
@@ -88,6 +85,8 @@ def former_ids(log: Log) -> dict[str, str]:
 
 
 def _question_rows(f: FileRows) -> Iterator[tuple[object, ...]]:
+    from hashlib import blake2b
+
     for q in f.questions:
         rank = int.from_bytes(blake2b(q.id.encode(), digest_size=4).digest()) >> 1
         tags = "".join(f"\x1f{t}" for t in q.tags) + "\x1f"

@@ -7,8 +7,7 @@ nothing is lost between a bank file, the cache and `show --json`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from llmquiz.questions.fields import SLUG, BoolType, Field, IntType, ListType, MapType, StringType, TextType
 from llmquiz.questions.text import BOTH, Text, languages, say, word
@@ -39,13 +38,16 @@ COMMON = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One item of the bank. `body` is its mapping as in YAML; `topic` is the stem of the file it lives in."""
-
+class _Item(NamedTuple):
     id: str
     topic: str
     body: Mapping[str, Any]
+
+
+class Question(_Item):
+    """One item of the bank. `body` is its mapping as in YAML; `topic` is the stem of the file it lives in."""
+
+    __slots__ = ()
     kind: ClassVar[str] = ""
     fields: ClassVar[tuple[Field, ...]] = COMMON
 

@@ -6,7 +6,6 @@ Invariant: a suggestion is made only from points that somebody ticked; without a
 from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
 from llmquiz.questions.base import COMMON, Question
@@ -21,10 +20,10 @@ class Point(NamedTuple):
     must: bool
 
 
-@dataclass(frozen=True, slots=True)
 class Open(Question):
     """A question to talk about."""
 
+    __slots__ = ()
     kind: ClassVar[str] = "open"
     fields: ClassVar[tuple[Field, ...]] = (
         *COMMON,

@@ -14,14 +14,17 @@ from rich.cells import cell_len
 _WIDE = "\u2e80-\u303e\u3041-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff00-\uff60"
 _OPEN = "（《〈「『【〔“‘"
 _CLOSE = "，。；：？！、）》〉」』】〕”’…—,.;:?!)\\]%"
-_UNIT = re.compile(rf"\s*[{_OPEN}]*(?:[{_WIDE}]|[^\s{_WIDE}{_OPEN}]+|[{_OPEN}]+)[{_CLOSE}]*|\s+\Z")
+_UNIT = rf"\s*[{_OPEN}]*(?:[{_WIDE}]|[^\s{_WIDE}{_OPEN}]+|[{_OPEN}]+)[{_CLOSE}]*|\s+\Z"  # compiled when first used: 4 ms
+_ASCII_UNIT = r"\s*\S+|\s+\Z"  # the same where there is no wide character
 
 
 def breaks(line: str, width: int) -> list[int]:
     """Return the offsets at which new lines begin, so that none is wider than `width` cells (trailing spaces apart)."""
     offsets: list[int] = []
+    if cell_len(line) <= width:
+        return offsets
     used = 0
-    for match in _UNIT.finditer(line):
+    for match in re.finditer(_ASCII_UNIT if line.isascii() else _UNIT, line):
         unit, start = match[0], match.start()
         size = cell_len(unit)
         if used + size <= width:

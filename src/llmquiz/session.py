@@ -16,6 +16,7 @@ from zlib import crc32
 from llmquiz.model import DRILL, STUDY, Card, Grade
 
 LOOKAHEAD = 12  # how far interleaving may reach past the most urgent card
+PRIME = 2**31 - 1  # multiplying by an odd number modulo a prime shuffles; seeding the checksum would not
 NEAR = 4  # a follow-up comes within this many cards after its parent, but not straight after
 
 
@@ -36,10 +37,10 @@ class Wanted(NamedTuple):
 def by_urgency(cards: Iterable[Card], day: date, seed: int = 0) -> list[Card]:
     """Sort cards that have a memory: most overdue relative to their interval first; ties by seed."""
 
-    def key(card: Card) -> tuple[float, int]:
+    def key(card: Card) -> tuple[float, int, str]:
         memory = card.memory
         overdue = 0.0 if memory is None else (day - memory.due).days / max(1, memory.interval)
-        return -overdue, crc32(f"{seed} {card.id}".encode())  # hashlib would load OpenSSL: 4 ms
+        return -overdue, crc32(card.id.encode()) * (2 * seed + 1) % PRIME, card.id
 
     return sorted(cards, key=key)
 

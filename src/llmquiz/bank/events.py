@@ -143,7 +143,7 @@ class _Builder:
         out = Seq(start.start_mark, flow=bool(start.flow_style))
         get = self.loader.get_event
         while type(event := get()) is not SequenceEndEvent:
-            out.append(self._value(event, depth))
+            out.append(self._scalar(event) if type(event) is ScalarEvent else self._value(event, depth))
             out.items_at.append(event.start_mark)
         return out
 
@@ -153,9 +153,10 @@ class _Builder:
         while type(key := get()) is not MappingEndEvent:
             if type(key) is not ScalarEvent:
                 self._stop(key, "a list, mapping or alias as a key: keys are plain words")
-            self._plain(key)
+            if key.anchor is not None or key.tag is not None or key.value == "<<":
+                self._plain(key)
             event = get()
-            value = self._value(event, depth)
+            value = self._scalar(event) if type(event) is ScalarEvent else self._value(event, depth)
             if key.value in out:
                 first = place(out.keys_at[key.value])[0]
                 self.found.append((place(key.start_mark), f"duplicate key `{key.value}`: first given in line {first}"))
@@ -166,8 +167,9 @@ class _Builder:
         return out
 
     def _scalar(self, event: Any) -> Any:
-        self._plain(event)
         value = event.value
+        if event.anchor is not None or event.tag is not None or value == "<<":
+            self._plain(event)
         if not event.implicit[0] or value[:1] not in FIRST_OF_TYPED:
             return value
         tag = self.loader.resolve(yaml.ScalarNode, value, event.implicit)

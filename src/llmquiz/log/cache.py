@@ -19,6 +19,12 @@ from llmquiz.stats import Share, Topic
 
 HIDDEN = """select card from current_marks
     where (mark = 'suspended' and value = '1') or (mark = 'buried' and value > :day)"""
+TWICE = "select id from questions group by id having count(*) > 1"  # reads the index of ids alone
+SHADOW = """update questions set shadowed = exists (
+        select 1 from questions o join bank_files a on a.path = o.file join bank_files b on b.path = questions.file
+        where o.id = :id and (coalesce(json_extract(questions.body, '$.replaces'), 0), a.position)
+            < (coalesce(json_extract(o.body, '$.replaces'), 0), b.position))
+    where id = :id"""  # one that says that it replaces comes before others; else the earlier file does
 CARD_COLUMNS = "q.id, q.topic, q.level, q.follow_ups"
 MEMORIES = ", ".join(f"m.{c}" for c in MEMORY_COLUMNS.split(", "))
 
@@ -55,6 +61,7 @@ def store(log: Log, changed: Iterable[FileRows], touched: Mapping[str, FileState
     `changed` files are replaced, `touched` ones have the same content but another state, `gone` ones are dropped.
     """
     with log.writing() as db:
+        twice = set(db.execute(TWICE))
         for path in gone:
             db.execute("delete from bank_files where path = ?", (path,))
             db.execute("delete from questions where file = ?", (path,))
@@ -66,13 +73,7 @@ def store(log: Log, changed: Iterable[FileRows], touched: Mapping[str, FileState
             db.execute("insert or replace into bank_files values (?, ?, ?, ?, ?, ?, ?, ?)", (f.path, *f.state, f.topic, title, problems))
             db.execute("delete from questions where file = ?", (f.path,))
             db.executemany("insert into questions values (?, ?, ?, ?, ?, ?, ?, ?, 0, ?)", _question_rows(f))
-        db.execute(
-            """update questions set shadowed = s from (
-                select o.id as i, o.file as f, row_number() over (
-                    partition by o.id order by coalesce(json_extract(o.body, '$.replaces'), 0) desc, b.position) > 1 as s
-                from questions o join bank_files b on b.path = o.file)
-            where id = i and file = f and shadowed <> s"""
-        )
+        db.executemany(SHADOW, [{"id": card} for (card,) in twice.union(db.execute(TWICE))])
 
 
 def former_ids(log: Log) -> dict[str, str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,9 @@ from llmquiz.config import Paths, Settings
 from llmquiz.errors import LlmquizError
 from llmquiz.log import Log, cache
 from llmquiz.log.cache import FileRows, FileState
-from llmquiz.model import BURIED, CUTOFF, DRILL, STUDY, Bank, Grade, Memory, Problem, Review, instant, study_day
-from llmquiz.questions import Question, check_item, unknown
+from llmquiz.looking import Looking
+from llmquiz.model import BURIED, CUTOFF, DRILL, STUDY, Bank, Grade, Problem, Review, instant
+from llmquiz.questions import check_item, unknown
 from llmquiz.questions.base import SLUG_TYPE
 from llmquiz.schedulers import SCHEDULERS, preview
 from llmquiz.session import Session, Wanted, by_urgency, interleave
@@ -36,7 +37,7 @@ def shipped_bank() -> Path:
     return inside if inside.is_dir() else here.parents[1] / "data" / "questions"
 
 
-class Collection:
+class Collection(Looking):
     """A learner's collection. `banks` are folders beside the shipped one, the learner's own and the configured ones."""
 
     def __init__(self, paths: Paths, settings: Settings | None = None, banks: Sequence[Path] = (), shipped: Path | None = None) -> None:
@@ -56,10 +57,6 @@ class Collection:
     def close(self) -> None:
         """Close the database."""
         self.log.close()
-
-    def day(self, now: datetime) -> date:
-        """Return the study day of an instant in the learner's zone."""
-        return study_day(now, self.settings.cutoff)
 
     # the bank
 
@@ -124,25 +121,6 @@ class Collection:
         ]
         return Bank(bank.questions, (*bank.problems, *lost))
 
-    def question(self, card: str) -> Question:
-        """Return a question by its id; raises LlmquizError with the nearest id where there is none."""
-        found = cache.question(self.log, card)
-        if found is None:
-            raise LlmquizError(unknown("id", card, cache.known(self.log)["id"]))
-        return found
-
-    def ids(self) -> frozenset[str]:
-        """Return the ids of the bank."""
-        return frozenset(cache.known(self.log)["id"])
-
-    def topic_names(self) -> list[str]:
-        """Return the names of the topics."""
-        return cache.known(self.log)["topic"]
-
-    def titles(self) -> dict[str, dict[str, str]]:
-        """Return the titles of the topics by language."""
-        return cache.titles(self.log)
-
     def add(self, topic: str, body: Mapping[str, Any]) -> Path:
         """Append a question to the learner's own file of a topic; return the file. Raises LlmquizError, nothing written."""
         from llmquiz.bank.write import append
@@ -203,10 +181,6 @@ class Collection:
         """Return for each grade 0..5 the days until the card would be due again."""
         return preview(self.scheduler, self.log.memory(card), self.day(now), mode)
 
-    def memory(self, card: str) -> Memory | None:
-        """Return the memory of a card, None for a new one."""
-        return self.log.memory(card)
-
     def grade(self, card: str, grade: Grade, now: datetime, **rest: Any) -> Review:
         """Grade a card; on disk when this returns. `rest` are further fields of `Review` (seconds, mode, lang, answer)."""
         review = Review(card=card, at=instant(now), day=self.day(now), grade=grade, device=self.device(), **rest)
@@ -228,10 +202,6 @@ class Collection:
         value = (self.day(now) + timedelta(days=1)).isoformat() if mark == BURIED else "1"
         self.log.mark(card, mark, value if on else "", instant(now))
 
-    def marks(self, card: str, now: datetime) -> dict[str, str]:
-        """Return the marks that hold for a card now."""
-        return self.log.marks(card, self.day(now))
-
     def device(self) -> str:
         """Return the id of this collection's device: 8 hex digits, made once."""
         if not (name := self.log.meta("device")):
@@ -239,40 +209,6 @@ class Collection:
             with self.log.writing():
                 self.log.set_meta("device", name)
         return name
-
-    # looking
-
-    def counts(self, now: datetime) -> tuple[int, int, int]:
-        """Return how many questions the bank has, how many cards are due today and how many were never reviewed."""
-        return cache.counts(self.log, self.day(now))
-
-    def due_between(self, first: date, last: date) -> int:
-        """Return how many cards fall due from one study day to another, both included."""
-        return sum(n for day, n in cache.due_days(self.log).items() if first <= day <= last)
-
-    def today(self, now: datetime) -> stats.Today:
-        """Return what was done on this study day."""
-        return stats.today(self.log.day_count(self.day(now)), self.day(now))
-
-    def streak(self, now: datetime) -> int:
-        """Return the study days in a row with a review."""
-        return stats.streak((c.day for c in self.log.day_counts()), self.day(now))
-
-    def stats(self, now: datetime) -> stats.Stats:
-        """Return every number that `llmquiz stats` shows."""
-        day = self.day(now)
-        counts = self.log.day_counts()
-        _, due, new = cache.counts(self.log, day)
-        return stats.Stats(
-            day=day,
-            today=stats.today(counts, day),
-            streak=stats.streak((c.day for c in counts), day),
-            due=due,
-            new=new,
-            upcoming=stats.upcoming(cache.due_days(self.log), day),
-            retention=stats.retention(counts),
-            topics=tuple(cache.topics(self.log, day)),
-        )
 
 
 __all__ = ["CUTOFF", "DRILL", "STUDY", "Collection", "shipped_bank"]

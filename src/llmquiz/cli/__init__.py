@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from llmquiz import __version__
-from llmquiz.cli import authoring, looking, study
+from llmquiz.cli import authoring, listing, looking, study
 from llmquiz.cli.context import Group, out
 
 app = typer.Typer(
@@ -46,6 +46,8 @@ def main(
 
 app.command(epilog=study.EXAMPLES)(study.study)
 app.command(epilog=authoring.ADD_EXAMPLES)(authoring.add)
+app.command("list", cls=listing.QueryCommand, epilog=listing.LIST_EXAMPLES)(listing.list_)
+app.command(cls=listing.QueryCommand, epilog=listing.SEARCH_EXAMPLES)(listing.search)
 app.command(epilog=looking.STATS_EXAMPLES)(looking.stats)
 app.command(epilog=looking.DUE_EXAMPLES)(looking.due)
 app.command(epilog=looking.UNDO_EXAMPLES)(looking.undo)

@@ -161,14 +161,14 @@ class Log:
         return [card for (card,) in self.reading("select card from memories order by card")]
 
     def day_counts(self) -> list[DayCount]:
-        """Return the counts by study day, mode, grade and first meeting."""
-        rows = self.reading("select day, mode, grade, new, reviews, millis from days order by day")
-        return [DayCount(date.fromisoformat(d), mode, Grade(g), bool(new), n, ms) for d, mode, g, new, n, ms in rows]
+        """Return the counts by study day, mode, grade, first meeting and language."""
+        rows = self.reading("select day, mode, grade, new, lang, reviews, millis from days order by day")
+        return [DayCount(date.fromisoformat(d), mode, Grade(g), bool(new), lang, n, ms) for d, mode, g, new, lang, n, ms in rows]
 
     def day_count(self, day: date) -> list[DayCount]:
         """Return the counts of one study day."""
-        rows = self.reading("select mode, grade, new, reviews, millis from days where day = ?", (day.isoformat(),))
-        return [DayCount(day, mode, Grade(g), bool(new), n, ms) for mode, g, new, n, ms in rows]
+        rows = self.reading("select mode, grade, new, lang, reviews, millis from days where day = ?", (day.isoformat(),))
+        return [DayCount(day, mode, Grade(g), bool(new), lang, n, ms) for mode, g, new, lang, n, ms in rows]
 
     def rebuild(self) -> None:
         """Throw the cached memories and day counts away and fold the whole log again."""
@@ -177,12 +177,12 @@ class Log:
             db.execute("delete from days")
             memories, days = self.fold()
             db.executemany(INSERT_MEMORY, memories)
-            db.executemany("insert into days values (?, ?, ?, ?, ?, ?)", days)
+            db.executemany("insert into days values (?, ?, ?, ?, ?, ?, ?)", days)
             self.set_meta("memories", self.scheduler.key)
 
     def fold(self) -> tuple[list[Row], list[Row]]:
         """Return the rows that `memories` and `days` should hold, computed from the live reviews alone."""
-        rows = self.db.execute("select card, at, day, grade, seconds, mode from live_reviews order by card, at")
+        rows = self.db.execute("select card, at, day, grade, seconds, mode, lang from live_reviews order by card, at")
         return fold.fold(self.scheduler, rows)
 
     def disagreements(self) -> list[str]:
@@ -222,7 +222,7 @@ class Log:
         self._count(change)
 
     def _live(self, card: str) -> list[Live]:
-        sql = "select at, day, grade, seconds, mode from live_reviews where card = ? order by at"
+        sql = "select at, day, grade, seconds, mode, lang from live_reviews where card = ? order by at"
         return self.db.execute(sql, (card,)).fetchall()
 
     def _remember(self, card: str, recall: Recall) -> None:
@@ -232,12 +232,12 @@ class Log:
     def _count(self, change: Tally) -> None:
         for row in fold.day_rows(change):
             self.db.execute(
-                "insert into days values (?, ?, ?, ?, ?, ?) on conflict do update set"
+                "insert into days values (?, ?, ?, ?, ?, ?, ?) on conflict do update set"
                 " reviews = reviews + excluded.reviews, millis = millis + excluded.millis",
                 row,
             )
-            if row[4] < 0:
-                self.db.execute("delete from days where reviews = 0 and (day, mode, grade, new) = (?, ?, ?, ?)", row[:4])
+            if row[5] < 0:
+                self.db.execute("delete from days where reviews = 0 and (day, mode, grade, new, lang) = (?, ?, ?, ?, ?)", row[:5])
 
 
 def _review(row: Row) -> Review:

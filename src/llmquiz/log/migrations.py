@@ -60,3 +60,20 @@ def m001_review_log(db: Database) -> None:
         db.execute(statement)
     db.execute(f"pragma application_id = {APPLICATION_ID}")
     db.execute("pragma user_version = 1")
+
+
+@migrations()
+def m002_searched_text(db: Database) -> None:
+    """Keep the text that `search` looks at, and day counts by language; caches only, which fill again when opened."""
+    for statement in (
+        "drop table days",
+        """create table days(
+            day text not null, mode text not null, grade integer not null, new integer not null, lang text not null,
+            reviews integer not null, millis integer not null, primary key (day, mode, grade, new, lang)) strict, without rowid""",
+        "delete from meta where name = 'memories'",
+        "delete from questions",
+        "delete from bank_files",
+        "alter table questions add column said text not null default ''",
+    ):
+        db.execute(statement)
+    db.execute("pragma user_version = 2")

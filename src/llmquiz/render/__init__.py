@@ -7,8 +7,21 @@ obeyed. Nothing heavy is imported here: Rich's Markdown and Pygments come in wit
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How something is looked at: the language of questions, the words of labels, the study day, the columns there are."""
+
+    lang: str
+    words: Callable[..., str]
+    day: date
+    width: int = 80
 
 
 def clean(text: str) -> str:

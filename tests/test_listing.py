@@ -114,6 +114,62 @@ def test_a_long_table_goes_through_the_pager(environ: dict[str, str], bank: Path
         assert b"\x1b[3" not in me.raw
 
 
+def test_show_has_everything_about_a_card(run: Run) -> None:
+    run("study", "--topic", "small", "--level", "1", lines="my *answer*\n2\n\n4\n")
+    shown = run("show", "first").stdout
+    for part in (
+        "Small things · level 1 · easy · both", "What is first?", "The first answer, x².", "not zero", "1.  says one (must)",
+        "Vaswani et al., section 3", "second  What is second?", "interval 1d, ease 2.50", "my *answer*", "2 close", "drill",
+    ):  # fmt: skip
+        assert part in shown, part
+    assert "\x1b" not in shown
+    chinese = run("show", "first", "--lang", "zh").stdout
+    for part in ("小题目 · 难度 1", "第一是什么？", "1.  说一 (必答)", "追问", "复习记录", "2 接近", "间隔 1 天"):
+        assert part in chinese, part
+    assert "new" in run("show", "third").stdout.splitlines()[-1]
+
+
+def test_show_as_json_has_the_question_as_in_yaml(run: Run, bank: Path) -> None:
+    import yaml
+
+    run("study", "--topic", "small", "--level", "1", lines="typed\n5\n")
+    shown = json.loads(run("show", "first", "--json").stdout)
+    assert shown["question"] == yaml.safe_load((bank / "small.yaml").read_text())["questions"][0]
+    assert shown["memory"]["interval"] == shown["history"][0]["interval"] == 1
+    assert (shown["history"][0]["answer"], shown["history"][0]["grade"], shown["mine"]) == ("typed", 5, False)
+    assert json.loads(run("show", "second", "--json").stdout)["memory"] is None
+
+
+def test_show_offers_the_nearest(run: Run) -> None:
+    assert run("show", "fifht").stderr == "error: unknown id 'fifht': did you mean `fifth`?\n"
+
+
+def test_history_is_newest_first_and_leaves_out_what_was_taken_back(run: Run) -> None:
+    assert (run("history").stdout, run("history").stderr) == ("", "no card has been graded yet\n")
+    run("study", "--topic", "other", lines="one\n5\n\n4\n")
+    rows = json.loads(run("history", "--json").stdout)
+    assert [r["grade"] for r in rows] == [4, 5]
+    assert run("history", "--limit", "1").stdout.split("\t")[3] == "4"
+    assert run("history").stdout.splitlines()[1].endswith("\tone")
+    run("undo")
+    assert len(run("history").stdout.splitlines()) == 1
+    assert run("history", "--limit", "0").exit_code == 2
+
+
+def test_a_card_and_the_history_on_a_terminal(environ: dict[str, str], bank: Path) -> None:
+    small_home(environ, bank)
+    with Learner(environ, "study", "--limit", "1") as me:
+        me.see("Enter shows")
+        me.press("q")
+        me.end()
+    with Learner(environ, "history") as me:
+        me.see("no card has been graded yet")
+        assert me.end() == 0
+    with Learner(environ, "show", "first", columns=120, rows=60) as me:
+        me.see("What is first", "Points", "Memory")
+        assert me.end() == 0
+
+
 def test_the_words_of_both_languages_are_the_same() -> None:
     en, zh = (words_looking.TABLES[x] for x in ("en", "zh"))
     assert en.keys() == zh.keys()

@@ -6,15 +6,17 @@ Invariant: nothing here changes a question, the log or a file.
 from __future__ import annotations
 
 from datetime import date, datetime
+from pathlib import Path
 
 from llmquiz import query, stats
 from llmquiz.config import Paths, Settings
 from llmquiz.errors import LlmquizError
 from llmquiz.log import Log, cache, search
 from llmquiz.log.search import Hit
-from llmquiz.model import Memory, study_day
+from llmquiz.model import Memory, Review, Whole, study_day
 from llmquiz.query import Query
 from llmquiz.questions import Question, unknown
+from llmquiz.schedulers import Scheduler, intervals
 
 
 class Looking:
@@ -23,6 +25,7 @@ class Looking:
     paths: Paths
     settings: Settings
     log: Log
+    scheduler: Scheduler
 
     def day(self, now: datetime) -> date:
         """Return the study day of an instant in the learner's zone."""
@@ -61,6 +64,27 @@ class Looking:
         """Return the cards that a query means; raises LlmquizError with the nearest name where one is unknown."""
         query.check(wanted, lambda: cache.known(self.log))
         return search.find(self.log, wanted, self.day(now), self.paths.questions, sort)
+
+    def whole(self, card: str, now: datetime) -> Whole:
+        """Return everything about a card; raises LlmquizError with the nearest id where there is none."""
+        question = self.question(card)
+        path = search.place(self.log, card)
+        history = self.log.history(card)
+        follow_ups = (cache.question(self.log, f) for f in question.follow_ups)
+        return Whole(
+            question,
+            path,
+            Path(path).parent == self.paths.questions,
+            self.memory(card),
+            tuple(sorted(self.marks(card, now))),
+            tuple(history),
+            tuple(intervals(self.scheduler, ((r.grade, r.day, r.mode) for r in history))),
+            tuple(f for f in follow_ups if f),
+        )
+
+    def latest(self, limit: int) -> list[Review]:
+        """Return the newest live reviews, newest first."""
+        return self.log.latest(limit)
 
     # the day, and all days
 

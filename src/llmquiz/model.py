@@ -84,6 +84,25 @@ class Card:
     memory: Memory | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """Everything about one card.
+
+    `path` is its bank file, `mine` whether that is the learner's own; `marks` those that hold; `history` the live
+    reviews, oldest first, and `intervals` the days after each until the card was due (None without a memory).
+    `follow_ups` are those of the bank, in order.
+    """
+
+    question: Question
+    path: str
+    mine: bool
+    memory: Memory | None
+    marks: tuple[str, ...]
+    history: tuple[Review, ...]
+    intervals: tuple[int | None, ...]
+    follow_ups: tuple[Question, ...]
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
     """Something wrong in a bank: where (1-based line and column; 0 where there is none), what, and what would be right."""

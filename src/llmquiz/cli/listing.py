@@ -1,4 +1,4 @@
-"""Commands that list: list, search.
+"""Commands that list and show: list, search, show, history.
 
 Invariant: a table is for a terminal only; on a pipe there is one line a card, tab-separated, without labels.
 """
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from llmquiz.cli.context import Clock, collection, language, out, out_json, tell
-from llmquiz.cli.options import BankOption, JsonOption, LangOption, complete_query
+from llmquiz.cli.options import BankOption, JsonOption, LangOption, complete_id, complete_query
 from llmquiz.cli.words_looking import words
 
 if TYPE_CHECKING:
@@ -36,6 +36,19 @@ llmquiz search KV cache   both words, anywhere in question or answer
 llmquiz search "KV cache" -topic:moe   the phrase
 
 llmquiz search 注意力 level:3"""
+
+SHOW_EXAMPLES = """[bold]Examples[/bold]
+
+llmquiz show moe-basics
+
+llmquiz show moe-basics --lang zh
+
+llmquiz show moe-basics --json | jq .memory.due"""
+HISTORY_EXAMPLES = """[bold]Examples[/bold]
+
+llmquiz history --limit 50
+
+llmquiz history --json | jq '.[] | select(.answer != "")'"""
 
 
 class Sort(StrEnum):
@@ -95,6 +108,60 @@ def search(
 ) -> None:
     """Search the questions and answers, in all languages, and list the cards found."""
     list_(query, sort, json, lang, bank)
+
+
+def show(
+    card: Annotated[str, typer.Argument(metavar="ID", help="The id of a question.", autocompletion=complete_id)],
+    json: JsonOption = False,
+    lang: LangOption = None,
+    bank: BankOption = None,
+) -> None:
+    """Show a card in full: question, answer, points, sources, memory, follow-ups, and every review with what you typed."""
+    from llmquiz.render import View, lines
+
+    clock = Clock()
+    with collection(bank or ()) as opened:
+        now = clock.now()
+        whole = opened.whole(card, now)
+        if json:
+            out_json(lines.whole_json(whole))
+            return
+        from llmquiz.cli.terminal import WIDEST, show
+        from llmquiz.render.card import whole_card
+
+        speech = language(lang, opened.settings.lang)
+        view = View(speech, words(speech), opened.day(now))
+        title = opened.titles().get(whole.question.topic, {}).get(view.words.lang) or whole.question.topic
+        show(lambda width: whole_card(whole, title, replace(view, width=width)), WIDEST)
+
+
+def history(
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="At most this many.")] = 20,
+    json: JsonOption = False,
+    bank: BankOption = None,
+) -> None:
+    """Show the latest reviews, newest first.
+
+    On a pipe a line a review, tab-separated: at (UTC), study day, id, grade, mode, seconds, language, answer.
+    """
+    from llmquiz.render import View, lines
+
+    clock = Clock()
+    with collection(bank or ()) as opened:
+        reviews = opened.latest(limit)
+        speech = language(None, opened.settings.lang)
+        view = View(speech, words(speech), opened.day(clock.now()))
+        if json:
+            out_json([lines.review_json(r) for r in reviews])
+        elif not reviews:
+            tell(view.words("no_history"))
+        elif sys.stdout.isatty():
+            from llmquiz.cli.terminal import show
+            from llmquiz.render.card import reviews_table
+
+            show(lambda width: reviews_table(reviews, replace(view, width=width)))
+        else:
+            out("\n".join(lines.history_lines(reviews)))
 
 
 def _print(hits: list[Hit], view: View, sort: str, *, json: bool) -> None:

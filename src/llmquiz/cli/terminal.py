@@ -104,19 +104,17 @@ def page(text: str) -> None:
         sys.stdout.write(text)
 
 
-def show(draw: Callable[[int], RenderableType]) -> None:
-    """Print what `draw` returns for a width in columns: through the pager where it is longer than the screen."""
+def show(draw: Callable[[int], RenderableType], widest: int = 10**4) -> None:
+    """Print what `draw` returns for a width in columns, at most `widest`: through the pager where a screen is too short."""
     from rich.console import Console
 
     console = Console(highlight=False)
+    console.width = min(console.width, widest)
     drawn = draw(console.width)
-    if not console.is_terminal:
-        console.print(drawn)
-        return
     with console.capture() as captured:
         console.print(drawn)
     text = "".join(line.rstrip() + "\n" for line in captured.get().splitlines())
-    if text.count("\n") < console.height:
-        sys.stdout.write(text)
-    else:
+    if console.is_terminal and text.count("\n") >= console.height:
         page(text)
+    else:
+        sys.stdout.write(text)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
+from llmquiz.cli.words import TABLES as STUDY
 from llmquiz.cli.words import Words, environment_language
 
 EN = {
@@ -30,6 +31,22 @@ EN = {
     "found": "{n} cards",
     "found_one": "1 card",
     "none": "no card matches",
+    "at_level": "level {level}",
+    "points": "Points",
+    "must": "must",
+    "follow_ups": "Follow-ups",
+    "memory": "Memory",
+    "memory_line": "due {due}, interval {interval}d, ease {ease}, passes in a row {repetitions}, lapses {lapses}",
+    "history": "History",
+    "no_history": "no card has been graded yet",
+    "day": "day",
+    "grade": "grade",
+    "mode": "mode",
+    "time": "time",
+    "answer": "answer",
+    "study": "study",
+    "drill": "drill",
+    "interview": "interview",
 }
 ZH = {
     "id": "id",
@@ -50,8 +67,27 @@ ZH = {
     "found": "共 {n} 题",
     "found_one": "共 1 题",
     "none": "没有符合条件的题",
+    "at_level": "难度 {level}",
+    "points": "要点",
+    "must": "必答",
+    "follow_ups": "追问",
+    "memory": "记忆",
+    "memory_line": "{due} 到期，间隔 {interval} 天，易度 {ease}，连续通过 {repetitions} 次，遗忘 {lapses} 次",
+    "history": "复习记录",
+    "no_history": "还没有打过分",
+    "day": "日期",
+    "grade": "打分",
+    "mode": "方式",
+    "time": "用时",
+    "answer": "回答",
+    "study": "学习",
+    "drill": "重练",
+    "interview": "面试",
 }
-TABLES: Mapping[str, Mapping[str, str]] = {"en": EN, "zh": ZH}
+GRADES = [f"grade{n}" for n in range(6)]
+TABLES: Mapping[str, Mapping[str, str]] = {
+    lang: {name: STUDY[lang][name] for name in GRADES} | own for lang, own in (("en", EN), ("zh", ZH))
+}
 
 
 def words(lang: str) -> Words:

@@ -76,6 +76,12 @@ def ids(log: Log, query: Query, day: date, mine: Path) -> list[str]:
     return [card for (card,) in log.reading(f"select q.id from {CARDS} where {where} order by q.id", values)]  # noqa: S608
 
 
+def place(log: Log, card: str) -> str:
+    """Return the bank file of a question that is in the bank."""
+    ((path,),) = log.reading("select file from questions where id = ? and not shadowed", (card,))
+    return str(path)
+
+
 def condition(query: Query, day: date, mine: Path) -> tuple[str, dict[str, object]]:
     """Return the condition on `CARDS` that a query means, and its values."""
     values: dict[str, object] = {"day": day.isoformat(), "mine": f"{mine}{os.sep}"}

@@ -1,4 +1,4 @@
-"""What programs read: cards as JSON values and as tab-separated lines.
+"""What programs read: cards, one card and reviews as JSON values, and as tab-separated lines.
 
 Invariant: nothing here depends on the width of a terminal or the language of the labels, and a line has no tab or line
 end inside a field; Rich is not imported.
@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from llmquiz.log.search import Hit
+from llmquiz.model import Memory, Review, Whole
 from llmquiz.questions import say
 from llmquiz.render import clean
 
@@ -47,3 +48,54 @@ def cards_lines(hits: Sequence[Hit], lang: str) -> list[str]:
 def tab_separated(fields: Sequence[object]) -> str:
     """Return a line of fields, a tab apart; "-" for None and for empty text."""
     return "\t".join(" ".join(clean(str("" if f is None else f)).split()) or "-" for f in fields)
+
+
+def memory_json(memory: Memory | None) -> dict[str, Any] | None:
+    """Return a memory as JSON values, None for a new card."""
+    if memory is None:
+        return None
+    return {
+        "due": memory.due.isoformat(),
+        "interval": memory.interval,
+        "ease": memory.ease / 100,
+        "repetitions": memory.repetitions,
+        "lapses": memory.lapses,
+    }
+
+
+def review_json(r: Review) -> dict[str, Any]:
+    """Return a review as JSON values."""
+    return {
+        "card": r.card,
+        "at": r.at,
+        "day": r.day.isoformat(),
+        "grade": int(r.grade),
+        "seconds": r.seconds,
+        "mode": r.mode,
+        "grader": r.grader,
+        "lang": r.lang,
+        "answer": r.answer,
+        "device": r.device,
+    }
+
+
+def whole_json(card: Whole) -> dict[str, Any]:
+    """Return everything about a card as JSON values: the question as it stands in YAML, its memory, its history."""
+    q = card.question
+    return {
+        "id": q.id,
+        "kind": q.kind,
+        "topic": q.topic,
+        "level": q.level,
+        "path": card.path,
+        "mine": card.mine,
+        "flags": list(card.marks),
+        "question": dict(q.body),
+        "memory": memory_json(card.memory),
+        "history": [review_json(r) | {"interval": days} for r, days in zip(card.history, card.intervals, strict=True)],
+    }
+
+
+def history_lines(reviews: Sequence[Review]) -> list[str]:
+    """Return a line a review: at, day, card, grade, mode, seconds, lang, answer, a tab apart; "-" for none."""
+    return [tab_separated([r.at, r.day, r.card, int(r.grade), r.mode, r.seconds, r.lang, r.answer]) for r in reviews]

@@ -20,7 +20,8 @@ from llmquiz.errors import LlmquizError
 from llmquiz.log import Log, cache
 from llmquiz.log.cache import FileRows, FileState
 from llmquiz.looking import Looking
-from llmquiz.model import BURIED, CUTOFF, DRILL, STUDY, Bank, Grade, Problem, Review, instant
+from llmquiz.model import BURIED, CUTOFF, DRILL, STUDY, Bank, Grade, Problem, Review, Undone, instant
+from llmquiz.query import Query
 from llmquiz.questions import check_item, unknown
 from llmquiz.questions.base import SLUG_TYPE
 from llmquiz.schedulers import SCHEDULERS, preview
@@ -186,11 +187,13 @@ class Collection(Looking):
         review = Review(card=card, at=instant(now), day=self.day(now), grade=grade, device=self.device(), **rest)
         return self.log.append(review)
 
-    def undo(self, now: datetime, count: int = 1) -> list[Review]:
-        """Take back the newest `count` reviews, newest first; return them."""
-        taken = self.log.latest(count)
-        for review in taken:
+    def undo(self, now: datetime, count: int = 1) -> list[Undone]:
+        """Take back the newest `count` reviews, newest first; return them with the memories before and after."""
+        taken = []
+        for review in self.log.latest(count):
+            before = self.memory(review.card)
             self.take_back(review, now)
+            taken.append(Undone(review, before, self.memory(review.card)))
         return taken
 
     def take_back(self, review: Review, now: datetime) -> None:
@@ -199,8 +202,23 @@ class Collection(Looking):
 
     def mark(self, card: str, mark: str, now: datetime, *, on: bool = True) -> None:
         """Set or clear a mark; buried means until the next study day."""
-        value = (self.day(now) + timedelta(days=1)).isoformat() if mark == BURIED else "1"
-        self.log.mark(card, mark, value if on else "", instant(now))
+        self.log.mark(card, mark, self._value(mark, now) if on else "", instant(now))
+
+    def _value(self, mark: str, now: datetime) -> str:
+        return (self.day(now) + timedelta(days=1)).isoformat() if mark == BURIED else "1"
+
+    def mark_all(self, cards: Sequence[str], wanted: Query, mark: str, now: datetime, *, on: bool = True) -> list[tuple[str, bool]]:
+        """Set or clear a mark of the cards named and of those that a query means, all or none; `wanted` () means none.
+
+        Return each card with whether that changed it. Raises LlmquizError with the nearest id where one is unknown.
+        """
+        named = [self.question(card).id for card in cards]
+        found = [hit.id for hit in self.find(wanted, now, "id")] if wanted else []
+        chosen = dict.fromkeys([*named, *found])
+        changes = [card for card in chosen if (mark in self.marks(card, now)) is not on]
+        self.log.mark_all(changes, mark, self._value(mark, now) if on else "", instant(now))
+        changed = set(changes)
+        return [(card, card in changed) for card in chosen]
 
     def device(self) -> str:
         """Return the id of this collection's device: 8 hex digits, made once."""

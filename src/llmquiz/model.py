@@ -84,6 +84,14 @@ class Card:
     memory: Memory | None = None
 
 
+class Undone(NamedTuple):
+    """A review that was taken back, and the memory of its card before and after that."""
+
+    review: Review
+    before: Memory | None
+    after: Memory | None
+
+
 @dataclass(frozen=True, slots=True)
 class Whole:
     """Everything about one card.

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from llmquiz import __version__
-from llmquiz.cli import authoring, listing, looking, study
+from llmquiz.cli import authoring, listing, looking, marking, study
 from llmquiz.cli.context import Group, out
 
 app = typer.Typer(
@@ -53,5 +53,14 @@ app.command(epilog=listing.HISTORY_EXAMPLES)(listing.history)
 app.command(epilog=looking.STATS_EXAMPLES)(looking.stats)
 app.command(epilog=looking.DUE_EXAMPLES)(looking.due)
 app.command(epilog=looking.UNDO_EXAMPLES)(looking.undo)
+for mark, query in (
+    (marking.suspend, "topic:diffusion-generation"),
+    (marking.unsuspend, "is:suspended"),
+    (marking.bury, "is:due level:5"),
+    (marking.unbury, "is:buried"),
+    (marking.flag, "is:leech"),
+    (marking.unflag, "is:flagged"),
+):
+    app.command(epilog=marking.examples(mark.__name__, query))(mark)
 app.command(epilog=authoring.CHECK_EXAMPLES)(authoring.check)
 app.command(epilog=authoring.SCHEMA_EXAMPLES)(authoring.schema)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -130,10 +130,15 @@ class Log:
 
     def mark(self, card: str, mark: str, value: str, stamped: str) -> None:
         """Set a mark (suspended, flagged: "1" or ""; buried: a study day or ""); the newest stamp wins."""
+        self.mark_all([card], mark, value, stamped)
+
+    def mark_all(self, cards: Iterable[str], mark: str, value: str, stamped: str) -> None:
+        """Set a mark of several cards, all or none, as `mark` does."""
         with self.writing() as db:
-            row = db.execute("select max(stamped) from marks where card = ? and mark = ?", (card, mark)).fetchone()
-            stamped = just_after(row[0]) if row[0] and row[0] >= stamped else stamped
-            db.execute("insert into marks(card, stamped, mark, value) values (?, ?, ?, ?)", (card, stamped, mark, value))
+            for card in cards:
+                (last,) = db.execute("select max(stamped) from marks where card = ? and mark = ?", (card, mark)).fetchone()
+                at = just_after(last) if last and last >= stamped else stamped
+                db.execute("insert into marks(card, stamped, mark, value) values (?, ?, ?, ?)", (card, at, mark, value))
 
     def marks(self, card: str, day: date) -> dict[str, str]:
         """Return the marks that hold for a card on a study day."""

@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from typer.testing import CliRunner, Result
 
+from llmquiz.cli import app
 from llmquiz.collection import Collection
 from llmquiz.config import Paths, Settings
 
@@ -20,6 +22,7 @@ settings.register_profile("llmquiz", deadline=None, suppress_health_check=[Healt
 settings.load_profile("llmquiz")
 
 ROOT = Path(__file__).parent.parent
+Run = Callable[..., Result]
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 SMALL = """\
@@ -112,6 +115,21 @@ def collection(home: Path, bank: Path) -> Iterator[Collection]:
     opened.refresh()
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def run(home: Path, bank: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run a command in a fresh home with the small bank alone."""
+    home.mkdir()
+    (home / "config.toml").write_text(f'shipped = false\nbanks = ["{bank}"]\n')
+    monkeypatch.setenv("LLMQUIZ_HOME", str(home))
+    monkeypatch.setenv("LANG", "C.UTF-8")
+    monkeypatch.delenv("LC_ALL", raising=False)
+
+    def invoke(*args: str, lines: str = "") -> Result:
+        return CliRunner().invoke(app, list(args), input=lines)
+
+    return invoke
 
 
 @pytest.fixture

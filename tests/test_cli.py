@@ -6,31 +6,13 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
+from conftest import Run
 
 from llmquiz.cli import app
-
-Run = Callable[..., Result]
-
-
-@pytest.fixture
-def run(home: Path, bank: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Run a command in a fresh home with the small bank alone."""
-    home.mkdir()
-    (home / "config.toml").write_text(f'shipped = false\nbanks = ["{bank}"]\n')
-    monkeypatch.setenv("LLMQUIZ_HOME", str(home))
-    monkeypatch.setenv("LANG", "C.UTF-8")
-    monkeypatch.delenv("LC_ALL", raising=False)
-
-    def invoke(*args: str, lines: str = "") -> Result:
-        return CliRunner().invoke(app, list(args), input=lines)
-
-    return invoke
 
 
 def stats(run: Run) -> dict[str, Any]:

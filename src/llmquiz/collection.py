@@ -10,7 +10,7 @@ import gc
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +20,10 @@ from llmquiz.config import Paths, Settings
 from llmquiz.errors import LlmquizError
 from llmquiz.log import Log, cache
 from llmquiz.log.cache import FileRows, FileState
-from llmquiz.model import BURIED, Bank, Grade, Memory, Problem, Review, instant, study_day
-from llmquiz.questions import Question, unknown
+from llmquiz.looking import Looking
+from llmquiz.model import BURIED, Bank, Grade, Problem, Review, Undone, instant
+from llmquiz.query import Query
+from llmquiz.questions import unknown
 from llmquiz.schedulers import SCHEDULERS, preview
 from llmquiz.session import Session, Wanted, by_urgency, interleave
 
@@ -48,7 +50,7 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-class Collection:
+class Collection(Looking):
     """A learner's collection. `banks` are folders beside the shipped one, the learner's own and the configured ones."""
 
     def __init__(self, paths: Paths, settings: Settings | None = None, banks: Sequence[Path] = (), shipped: Path | None = None) -> None:
@@ -69,10 +71,6 @@ class Collection:
     def close(self) -> None:
         """Close the database."""
         self.log.close()
-
-    def day(self, now: datetime) -> date:
-        """Return the study day of an instant in the learner's zone."""
-        return study_day(now, self.settings.cutoff)
 
     # the bank
 
@@ -155,25 +153,6 @@ class Collection:
         """Whether a bank file is part of the shipped bank, which is never written."""
         return self.shipped in path.parents
 
-    def question(self, card: str) -> Question:
-        """Return a question by its id; raises LlmquizError with the nearest id where there is none."""
-        found = cache.question(self.log, card)
-        if found is None:
-            raise LlmquizError(unknown("id", card, cache.known(self.log)["id"]))
-        return found
-
-    def ids(self) -> frozenset[str]:
-        """Return the ids of the bank."""
-        return frozenset(cache.known(self.log)["id"])
-
-    def topic_names(self) -> list[str]:
-        """Return the names of the topics."""
-        return cache.known(self.log)["topic"]
-
-    def titles(self) -> dict[str, dict[str, str]]:
-        """Return the titles of the topics by language."""
-        return cache.titles(self.log)
-
     # studying
 
     def session(self, wanted: Wanted, now: datetime) -> Session:
@@ -214,20 +193,18 @@ class Collection:
         """Return for each grade 0..5 the days until the card would be due again."""
         return preview(self.scheduler, self.log.memory(card), self.day(now), mode)
 
-    def memory(self, card: str) -> Memory | None:
-        """Return the memory of a card, None for a new one."""
-        return self.log.memory(card)
-
     def grade(self, card: str, grade: Grade, now: datetime, **rest: Any) -> Review:
         """Grade a card; on disk when this returns. `rest` are further fields of `Review` (seconds, mode, lang, answer)."""
         review = Review(card=card, at=instant(now), day=self.day(now), grade=grade, device=self.device(), **rest)
         return self.log.append(review)
 
-    def undo(self, now: datetime, count: int = 1) -> list[Review]:
-        """Take back the newest `count` reviews, newest first; return them."""
-        taken = self.log.latest(count)
-        for review in taken:
+    def undo(self, now: datetime, count: int = 1) -> list[Undone]:
+        """Take back the newest `count` reviews, newest first; return them with the memories before and after."""
+        taken = []
+        for review in self.log.latest(count):
+            before = self.memory(review.card)
             self.take_back(review, now)
+            taken.append(Undone(review, before, self.memory(review.card)))
         return taken
 
     def take_back(self, review: Review, now: datetime) -> None:
@@ -236,12 +213,23 @@ class Collection:
 
     def mark(self, card: str, mark: str, now: datetime, *, on: bool = True) -> None:
         """Set or clear a mark; buried means until the next study day."""
-        value = (self.day(now) + timedelta(days=1)).isoformat() if mark == BURIED else "1"
-        self.log.mark(card, mark, value if on else "", instant(now))
+        self.log.mark(card, mark, self._value(mark, now) if on else "", instant(now))
 
-    def marks(self, card: str, now: datetime) -> dict[str, str]:
-        """Return the marks that hold for a card now."""
-        return self.log.marks(card, self.day(now))
+    def _value(self, mark: str, now: datetime) -> str:
+        return (self.day(now) + timedelta(days=1)).isoformat() if mark == BURIED else "1"
+
+    def mark_all(self, cards: Sequence[str], wanted: Query, mark: str, now: datetime, *, on: bool = True) -> list[tuple[str, bool]]:
+        """Set or clear a mark of the cards named and of those that a query means, all or none; `wanted` () means none.
+
+        Return each card with whether that changed it. Raises LlmquizError with the nearest id where one is unknown.
+        """
+        named = [self.question(card).id for card in cards]
+        found = [hit.id for hit in self.find(wanted, now, "id")] if wanted else []
+        chosen = dict.fromkeys([*named, *found])
+        changes = [card for card in chosen if (mark in self.marks(card, now)) is not on]
+        self.log.mark_all(changes, mark, self._value(mark, now) if on else "", instant(now))
+        changed = set(changes)
+        return [(card, card in changed) for card in chosen]
 
     def device(self) -> str:
         """Return the id of this collection's device: 8 hex digits, made once."""
@@ -250,41 +238,3 @@ class Collection:
             with self.log.writing():
                 self.log.set_meta("device", name)
         return name
-
-    # looking
-
-    def counts(self, now: datetime) -> tuple[int, int, int]:
-        """Return how many questions the bank has, how many cards are due today and how many were never reviewed."""
-        return cache.counts(self.log, self.day(now))
-
-    def due_between(self, first: date, last: date) -> int:
-        """Return how many cards fall due from one study day to another, both included."""
-        return sum(n for day, n in cache.due_days(self.log).items() if first <= day <= last)
-
-    def today(self, now: datetime) -> stats.Today:
-        """Return what was done on this study day."""
-        return stats.today(self.log.day_count(self.day(now)), self.day(now))
-
-    def streak(self, now: datetime) -> int:
-        """Return the study days in a row with a review."""
-        return stats.streak((c.day for c in self.log.day_counts()), self.day(now))
-
-    def topics(self, now: datetime) -> list[stats.Topic]:
-        """Return each topic with its questions, due and new cards and retention, by name."""
-        return cache.topics(self.log, self.day(now))
-
-    def stats(self, now: datetime) -> stats.Stats:
-        """Return every number that `llmquiz stats` shows."""
-        day = self.day(now)
-        counts = self.log.day_counts()
-        _, due, new = cache.counts(self.log, day)
-        return stats.Stats(
-            day=day,
-            today=stats.today(counts, day),
-            streak=stats.streak((c.day for c in counts), day),
-            due=due,
-            new=new,
-            upcoming=stats.upcoming(cache.due_days(self.log), day),
-            retention=stats.retention(counts),
-            topics=tuple(self.topics(now)),
-        )

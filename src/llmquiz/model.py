@@ -82,6 +82,32 @@ class Card(NamedTuple):
     memory: Memory | None = None
 
 
+class Undone(NamedTuple):
+    """A review that was taken back, and the memory of its card before and after that."""
+
+    review: Review
+    before: Memory | None
+    after: Memory | None
+
+
+class Whole(NamedTuple):
+    """Everything about one card.
+
+    `path` is its bank file, `mine` whether that is the learner's own; `marks` those that hold; `history` the live
+    reviews, oldest first, and `intervals` the days after each until the card was due (None without a memory).
+    `follow_ups` are those of the bank, in order.
+    """
+
+    question: Question
+    path: str
+    mine: bool
+    memory: Memory | None
+    marks: tuple[str, ...]
+    history: tuple[Review, ...]
+    intervals: tuple[int | None, ...]
+    follow_ups: tuple[Question, ...]
+
+
 class Problem(NamedTuple):
     """Something wrong in a bank: where (1-based line and column; 0 where there is none), what, and what would be right."""
 

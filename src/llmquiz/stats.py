@@ -16,12 +16,13 @@ ENOUGH = 10  # reviews below which a share says nothing
 
 
 class DayCount(NamedTuple):
-    """Reviews of one study day with one mode and grade; `new` where they were the first of their card; `millis` in all."""
+    """Reviews of one study day with one mode, grade and language; `new` where they were the first of their card; `millis` in all."""
 
     day: date
     mode: str
     grade: Grade
     new: bool
+    lang: str
     reviews: int
     millis: int
 

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from llmquiz import __version__
-from llmquiz.cli import authoring, editing, looking, settings, study
+from llmquiz.cli import authoring, editing, listing, looking, marking, settings, study
 from llmquiz.cli.context import Group, out
 
 app = typer.Typer(
@@ -45,6 +45,10 @@ def main(
 
 app.command(epilog=study.EXAMPLES)(study.study)
 app.command(epilog=authoring.ADD_EXAMPLES)(authoring.add)
+app.command("list", cls=listing.QueryCommand, epilog=listing.LIST_EXAMPLES)(listing.list_)
+app.command(cls=listing.QueryCommand, epilog=listing.SEARCH_EXAMPLES)(listing.search)
+app.command(epilog=listing.SHOW_EXAMPLES)(listing.show)
+app.command(epilog=listing.HISTORY_EXAMPLES)(listing.history)
 app.command(epilog=looking.STATS_EXAMPLES)(looking.stats)
 app.command(epilog=looking.TOPICS_EXAMPLES)(looking.topics)
 app.command(epilog=looking.DUE_EXAMPLES)(looking.due)
@@ -52,6 +56,15 @@ app.command(epilog=looking.UNDO_EXAMPLES)(looking.undo)
 app.command(epilog=editing.EDIT_EXAMPLES)(editing.edit)
 app.command(epilog=editing.REMOVE_EXAMPLES)(editing.remove)
 app.command(epilog=editing.RENAME_EXAMPLES)(editing.rename)
+for mark, query in (
+    (marking.suspend, "topic:diffusion-generation"),
+    (marking.unsuspend, "is:suspended"),
+    (marking.bury, "is:due level:5"),
+    (marking.unbury, "is:buried"),
+    (marking.flag, "is:leech"),
+    (marking.unflag, "is:flagged"),
+):
+    app.command(epilog=marking.examples(mark.__name__, query))(mark)
 app.command(epilog=authoring.CHECK_EXAMPLES)(authoring.check)
 app.command(epilog=settings.CONFIG_EXAMPLES)(settings.config)
 app.command(epilog=authoring.SCHEMA_EXAMPLES)(authoring.schema)

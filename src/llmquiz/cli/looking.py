@@ -4,12 +4,15 @@ Invariant: what is piped or asked for as JSON has no decoration; every command r
 """
 
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from llmquiz.cli.context import Clock, collection, interactive, language, out, out_json
 from llmquiz.cli.options import BankOption, JsonOption, LangOption
+
+if TYPE_CHECKING:
+    from llmquiz.model import Memory
 
 STATS_EXAMPLES = "[bold]Examples[/bold]\n\nllmquiz stats\n\nllmquiz stats --json | jq .today.reviews"
 DUE_EXAMPLES = "[bold]Examples[/bold]\n\nllmquiz due\n\nllmquiz due --count   for a status line"
@@ -68,7 +71,10 @@ def undo(
     count: Annotated[int, typer.Argument(min=1, help="How many reviews.")] = 1,
     bank: BankOption = None,
 ) -> None:
-    """Take back the latest grade, or the latest COUNT grades. They stay in the log, marked as undone."""
+    """Take back the latest grade, or the latest COUNT grades, and say what each card was before and is now.
+
+    They stay in the log, marked as undone.
+    """
     from llmquiz.errors import LlmquizError
 
     clock = Clock()
@@ -77,12 +83,15 @@ def undo(
         if not taken:
             msg = "nothing to take back: no card has been graded yet"
             raise LlmquizError(msg)
-        for review in taken:
-            memory = opened.memory(review.card)
-            after = f"due {memory.due}, interval {memory.interval}d" if memory else "new again"
-            out(f"taken back: {review.card}, grade {int(review.grade)} of {review.day}; now {after}")
+        for review, before, after in taken:
+            was, now = (_said(m) for m in (before, after))
+            out(f"taken back: {review.card}, grade {int(review.grade)} of {review.day}; was {was}; now {now}")
         if len(taken) < count:
             out(f"there were only {len(taken)}")
+
+
+def _said(memory: "Memory | None") -> str:
+    return f"due {memory.due}, interval {memory.interval}d, ease {memory.ease / 100:.2f}" if memory else "new"
 
 
 def stats(json: JsonOption = False, bank: BankOption = None) -> None:

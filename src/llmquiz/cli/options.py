@@ -58,6 +58,18 @@ def complete_kind(incomplete: str) -> list[str]:
     return _known("kind", incomplete)
 
 
+def complete_query(incomplete: str) -> list[str]:
+    """Offer the keys of the query language, and after a key its values."""
+    from llmquiz.query import FIXED, KEYS
+
+    no = "-" if incomplete.startswith("-") else ""
+    key, colon, value = incomplete.removeprefix("-").partition(":")
+    if not colon:
+        return [f"{no}{k}:" for k in KEYS if k.startswith(key)]
+    values = [v for v in FIXED[key] if v.startswith(value)] if key in FIXED else _known(key, value) if key in KEYS else []
+    return [f"{no}{key}:{v}" for v in values]
+
+
 BankOption = Annotated[list[Path] | None, typer.Option("--bank", metavar="DIR", help="A folder with more questions; may be given again.")]
 LangOption = Annotated[Lang | None, typer.Option("--lang", "-L", help="Language of the questions. Default: that of your system.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="For programs.")]

@@ -8,11 +8,11 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import Console, RenderableType
 
 CODES = {"bold": "1", "dim": "2", "underline": "4", "reverse": "7", "red": "31", "green": "32", "yellow": "33", "blue": "34", "cyan": "36"}
 WIDEST = 100
@@ -103,4 +103,20 @@ def page(text: str) -> None:
     try:
         subprocess.run(command, input=text.encode(), check=False)  # noqa: S603  the learner's own choice
     except FileNotFoundError:
+        sys.stdout.write(text)
+
+
+def show(draw: Callable[[int], RenderableType], widest: int = 10**4) -> None:
+    """Print what `draw` returns for a width in columns, at most `widest`: through the pager where a screen is too short."""
+    from rich.console import Console
+
+    console = Console(highlight=False)
+    console.width = min(console.width, widest)
+    drawn = draw(console.width)
+    with console.capture() as captured:
+        console.print(drawn)
+    text = "".join(line.rstrip() + "\n" for line in captured.get().splitlines())
+    if console.is_terminal and text.count("\n") >= console.height:
+        page(text)
+    else:
         sys.stdout.write(text)

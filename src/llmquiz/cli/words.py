@@ -138,10 +138,10 @@ TABLES: Mapping[str, Mapping[str, str]] = {"en": EN, "zh": ZH}
 class Words:
     """The words of one language; both-language sessions speak the language of the environment."""
 
-    def __init__(self, lang: str) -> None:
+    def __init__(self, lang: str, tables: Mapping[str, Mapping[str, str]] = TABLES) -> None:
         """Choose a table: "en" or "zh"."""
         self.lang = lang
-        self.table = TABLES[lang]
+        self.table = tables[lang]
 
     def __call__(self, name: str, **values: object) -> str:
         """Return the text `name` with its values filled in."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -149,10 +149,15 @@ class Log:
 
     def mark(self, card: str, mark: str, value: str, stamped: str) -> None:
         """Set a mark (suspended, flagged: "1" or ""; buried: a study day or ""); the newest stamp wins."""
+        self.mark_all([card], mark, value, stamped)
+
+    def mark_all(self, cards: Iterable[str], mark: str, value: str, stamped: str) -> None:
+        """Set a mark of several cards, all or none, as `mark` does."""
         with self.writing() as db:
-            row = db.execute("select max(stamped) from marks where card = ? and mark = ?", (card, mark)).fetchone()
-            stamped = just_after(row[0]) if row[0] and row[0] >= stamped else stamped
-            db.execute("insert into marks(card, stamped, mark, value) values (?, ?, ?, ?)", (card, stamped, mark, value))
+            for card in cards:
+                (last,) = db.execute("select max(stamped) from marks where card = ? and mark = ?", (card, mark)).fetchone()
+                at = just_after(last) if last and last >= stamped else stamped
+                db.execute("insert into marks(card, stamped, mark, value) values (?, ?, ?, ?)", (card, at, mark, value))
 
     def marks(self, card: str, day: date) -> dict[str, str]:
         """Return the marks that hold for a card on a study day."""
@@ -180,14 +185,14 @@ class Log:
         return [card for (card,) in self.reading("select card from memories order by card")]
 
     def day_counts(self) -> list[DayCount]:
-        """Return the counts by study day, mode, grade and first meeting."""
-        rows = self.reading("select day, mode, grade, new, reviews, millis from days order by day")
-        return [DayCount(date.fromisoformat(d), mode, Grade(g), bool(new), n, ms) for d, mode, g, new, n, ms in rows]
+        """Return the counts by study day, mode, grade, first meeting and language."""
+        rows = self.reading("select day, mode, grade, new, lang, reviews, millis from days order by day")
+        return [DayCount(date.fromisoformat(d), mode, Grade(g), bool(new), lang, n, ms) for d, mode, g, new, lang, n, ms in rows]
 
     def day_count(self, day: date) -> list[DayCount]:
         """Return the counts of one study day."""
-        rows = self.reading("select mode, grade, new, reviews, millis from days where day = ?", (day.isoformat(),))
-        return [DayCount(day, mode, Grade(g), bool(new), n, ms) for mode, g, new, n, ms in rows]
+        rows = self.reading("select mode, grade, new, lang, reviews, millis from days where day = ?", (day.isoformat(),))
+        return [DayCount(day, mode, Grade(g), bool(new), lang, n, ms) for mode, g, new, lang, n, ms in rows]
 
     def rebuild(self) -> None:
         """Throw the cached memories and day counts away and fold the whole log again."""
@@ -196,13 +201,13 @@ class Log:
             db.execute("delete from days")
             memories, days = self.fold()
             db.executemany(INSERT_MEMORY, memories)
-            db.executemany("insert into days values (?, ?, ?, ?, ?, ?)", days)
+            db.executemany("insert into days values (?, ?, ?, ?, ?, ?, ?)", days)
             self.set_meta("memories", self.scheduler.key)
 
     def fold(self) -> tuple[list[Row], list[Row]]:
         """Return the rows that `memories` and `days` should hold, computed from the live reviews alone."""
         rows = self.db.execute(
-            """select coalesce(n.card, r.card), r.at, day, grade, seconds, mode
+            """select coalesce(n.card, r.card), r.at, day, grade, seconds, mode, lang
             from live_reviews r left join names n on n.old = r.card order by 1, 2"""
         )
         return fold.fold(self.scheduler, rows)
@@ -244,7 +249,7 @@ class Log:
         self._count(change)
 
     def _live(self, card: str) -> list[Live]:
-        sql = f"select at, day, grade, seconds, mode from live_reviews where card in {KNOWN_AS} order by at"  # noqa: S608
+        sql = f"select at, day, grade, seconds, mode, lang from live_reviews where card in {KNOWN_AS} order by at"  # noqa: S608
         return self.db.execute(sql, {"card": card}).fetchall()
 
     def _remember(self, card: str, recall: Recall) -> None:
@@ -254,12 +259,12 @@ class Log:
     def _count(self, change: Tally) -> None:
         for row in fold.day_rows(change):
             self.db.execute(
-                "insert into days values (?, ?, ?, ?, ?, ?) on conflict do update set"
+                "insert into days values (?, ?, ?, ?, ?, ?, ?) on conflict do update set"
                 " reviews = reviews + excluded.reviews, millis = millis + excluded.millis",
                 row,
             )
-            if row[4] < 0:
-                self.db.execute("delete from days where reviews = 0 and (day, mode, grade, new) = (?, ?, ?, ?)", row[:4])
+            if row[5] < 0:
+                self.db.execute("delete from days where reviews = 0 and (day, mode, grade, new, lang) = (?, ?, ?, ?, ?)", row[:5])
 
 
 def _review(row: Row) -> Review:

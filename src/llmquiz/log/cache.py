@@ -72,7 +72,7 @@ def store(log: Log, changed: Iterable[FileRows], touched: Mapping[str, FileState
             title = json.dumps(f.title, ensure_ascii=False)
             db.execute("insert or replace into bank_files values (?, ?, ?, ?, ?, ?, ?, ?)", (f.path, *f.state, f.topic, title, problems))
             db.execute("delete from questions where file = ?", (f.path,))
-            db.executemany("insert into questions values (?, ?, ?, ?, ?, ?, ?, ?, 0, ?)", _question_rows(f))
+            db.executemany("insert into questions values (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)", _question_rows(f))
         db.executemany(SHADOW, [{"id": card} for (card,) in twice.union(db.execute(TWICE))])
 
 
@@ -92,7 +92,7 @@ def _question_rows(f: FileRows) -> Iterator[tuple[object, ...]]:
         rank = int.from_bytes(blake2b(q.id.encode(), digest_size=4).digest()) >> 1
         tags = "".join(f"\x1f{t}" for t in q.tags) + "\x1f"
         body = json.dumps(q.body, ensure_ascii=False)
-        yield q.id, f.path, q.topic, q.kind, q.level, rank, tags, " ".join(q.follow_ups), body
+        yield q.id, f.path, q.topic, q.kind, q.level, rank, tags, " ".join(q.follow_ups), body, q.said()
 
 
 def problems(log: Log) -> list[Problem]:

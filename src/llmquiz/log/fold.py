@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 from llmquiz.model import DRILL, Grade, Memory, Review
 from llmquiz.schedulers import Scheduler
 
-Live = tuple[str, str, int, float, str]  # (at, day, grade, seconds, mode) of a live review
-Tally = Counter[tuple[str, str, int, int, str]]  # (day, mode, grade, new, "n" or "millis") -> amount
+Live = tuple[str, str, int, float, str, str]  # (at, day, grade, seconds, mode, lang) of a live review
+Tally = Counter[tuple[str, str, int, int, str, str]]  # (day, mode, grade, new, lang, "n" or "millis") -> amount
 Row = tuple[Any, ...]
 
 
@@ -33,7 +33,7 @@ NOTHING = Recall(None, 0, 0, 0, "")
 
 def step(scheduler: Scheduler, recall: Recall, review: Live) -> Recall:
     """Return what is recalled of a card after one more review, the newest."""
-    at, day, number, _, mode = review
+    at, day, number, _, mode, _ = review
     grade = Grade(number)
     study = mode != DRILL
     repeat = study and recall.reviews > 0
@@ -65,8 +65,8 @@ def recall_row(card: str, recall_: Recall) -> Row:
 
 def count(review: Live, *, new: bool) -> Tally:
     """Return what one review adds to the day counts."""
-    _, day, grade, seconds, mode = review
-    key = (day, mode, grade, int(new))
+    _, day, grade, seconds, mode, lang = review
+    key = (day, mode, grade, int(new), lang)
     return Tally({(*key, "n"): 1, (*key, "millis"): round(seconds * 1000)})
 
 
@@ -82,11 +82,11 @@ def tally(reviews: Iterable[Live]) -> Tally:
 
 def day_rows(counted: Tally) -> list[Row]:
     """Return the rows of `days` (or changes to them), leaving out what is zero."""
-    keys = sorted({key[:4] for key, amount in counted.items() if amount})
+    keys = sorted({key[:5] for key, amount in counted.items() if amount})
     return [(*key, counted[(*key, "n")], counted[(*key, "millis")]) for key in keys]
 
 
-def fold(scheduler: Scheduler, rows: Iterable[tuple[str, str, str, int, float, str]]) -> tuple[list[Row], list[Row]]:
+def fold(scheduler: Scheduler, rows: Iterable[tuple[str, str, str, int, float, str, str]]) -> tuple[list[Row], list[Row]]:
     """Return all rows of `memories` and `days` for live reviews (card first) in order of (card, at)."""
     memories: list[Row] = []
     counted = Tally()
@@ -111,7 +111,7 @@ def fold(scheduler: Scheduler, rows: Iterable[tuple[str, str, str, int, float, s
 
 def live(review: Review) -> Live:
     """Return the part of a review that folding reads."""
-    return review.at, review.day.isoformat(), int(review.grade), review.seconds, review.mode
+    return review.at, review.day.isoformat(), int(review.grade), review.seconds, review.mode, review.lang
 
 
 def memory(row: Row) -> Memory:

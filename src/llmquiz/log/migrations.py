@@ -41,15 +41,15 @@ CACHES = (
         recalled integer not null, last_at text not null) strict, without rowid""",
     "create index memories_due on memories(due)",
     """create table days(
-        day text not null, mode text not null, grade integer not null, new integer not null, reviews integer not null,
-        millis integer not null, primary key (day, mode, grade, new)) strict, without rowid""",
+        day text not null, mode text not null, grade integer not null, new integer not null, lang text not null,
+        reviews integer not null, millis integer not null, primary key (day, mode, grade, new, lang)) strict, without rowid""",
     """create table bank_files(
         path text primary key, position integer not null, size integer not null, mtime_ns integer not null,
         hash text not null, topic text not null, title text not null, problems text not null) strict, without rowid""",
     """create table questions(
         id text not null, file text not null, topic text not null, kind text not null, level integer not null,
         rank integer not null, tags text not null, follow_ups text not null, shadowed integer not null,
-        body text not null, primary key (id, file)) strict""",
+        body text not null, said text not null, primary key (id, file)) strict""",
     "create index questions_order on questions(level, rank, id, topic) where not shadowed",
     "create index questions_file on questions(file)",
 )

@@ -6,10 +6,10 @@ nothing is lost between a bank file, the cache and `show --json`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, NamedTuple
 
-from llmquiz.questions.fields import SLUG, BoolType, Field, IntType, ListType, MapType, StringType, TextType
+from llmquiz.questions.fields import SLUG, BoolType, Field, IntType, ListType, MapType, PointType, StringType, TextType
 from llmquiz.questions.text import BOTH, Text, languages, say, word
 
 LEVELS = {1: "warm-up", 2: "junior", 3: "mid", 4: "senior", 5: "staff"}
@@ -82,6 +82,10 @@ class Question(_Item):
         """The languages that the question is asked in; none where it is a plain string."""
         return languages(self.text)
 
+    def said(self) -> str:
+        """Return every text of the question and its answer, in all languages, as `folded`: what a search looks at."""
+        return "\n".join(folded(text) for f in self.fields if _is_text(f) and f.name in self.body for text in _texts(self.body[f.name]))
+
     def front(self, lang: str) -> str:
         """Return the question as Markdown, in "en", "zh" or "both"."""
         return say(self.text, lang)
@@ -105,6 +109,25 @@ class Question(_Item):
         as_of = self.body.get("as_of")
         head = word("sources", lang) + (f" ({word('as_of', lang)} {as_of})" if as_of else "")
         return f"**{head}**\n\n" + "\n".join(lines)
+
+
+def folded(text: str) -> str:
+    """Return text as a search compares it: without case, every run of white space as one space."""
+    return " ".join(text.split()).casefold()
+
+
+def _is_text(field: Field) -> bool:
+    type_ = field.type.item if isinstance(field.type, ListType) else field.type
+    return isinstance(type_, (TextType, PointType))
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Yield the strings in a value, at any depth."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (Mapping, list)):
+        for item in value.values() if isinstance(value, Mapping) else value:
+            yield from _texts(item)
 
 
 def source_line(source: Mapping[str, str]) -> str:

@@ -7,8 +7,31 @@ obeyed. Nothing heavy is imported here: Rich's Markdown and Pygments come in wit
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+class Labels(Protocol):
+    """The words around what is shown, in one language: "en" or "zh"."""
+
+    lang: str
+
+    def __call__(self, name: str, **values: object) -> str:
+        """Return the text `name` with its values filled in."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How something is looked at: the language of questions, the words of labels, the study day, the columns there are."""
+
+    lang: str
+    words: Labels
+    day: date
+    width: int = 80
 
 
 def clean(text: str) -> str:

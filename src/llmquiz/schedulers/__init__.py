@@ -6,7 +6,7 @@ reads a clock or a random number.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Protocol
 
@@ -38,6 +38,14 @@ def replay(scheduler: Scheduler, reviews: Iterable[tuple[Grade, date, str]]) -> 
     for grade, day, mode in reviews:
         memory = scheduler.review(memory, grade, day, mode)
     return memory
+
+
+def intervals(scheduler: Scheduler, reviews: Iterable[tuple[Grade, date, str]]) -> Iterator[int | None]:
+    """Yield after each of one card's live reviews its interval in days, None where it has no memory."""
+    memory = None
+    for grade, day, mode in reviews:
+        memory = scheduler.review(memory, grade, day, mode)
+        yield None if memory is None else memory.interval
 
 
 def preview(scheduler: Scheduler, memory: Memory | None, day: date, mode: str = STUDY) -> tuple[int | None, ...]:

@@ -1,0 +1,125 @@
+"""The use cases that only look: what the bank has, which cards a query means, what the log and the statistics say.
+
+Invariant: nothing here changes a question, the log or a file.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+
+from llmquiz import query, stats
+from llmquiz.config import Paths, Settings
+from llmquiz.errors import LlmquizError
+from llmquiz.log import Log, cache, search
+from llmquiz.log.search import Hit
+from llmquiz.model import Memory, Review, Whole, study_day
+from llmquiz.query import Query
+from llmquiz.questions import Question, unknown
+from llmquiz.schedulers import Scheduler, intervals
+
+
+class Looking:
+    """What a collection can be asked; `Collection` opens the parts."""
+
+    paths: Paths
+    settings: Settings
+    log: Log
+    scheduler: Scheduler
+
+    def day(self, now: datetime) -> date:
+        """Return the study day of an instant in the learner's zone."""
+        return study_day(now, self.settings.cutoff)
+
+    # the bank
+
+    def question(self, card: str) -> Question:
+        """Return a question by its id; raises LlmquizError with the nearest id where there is none."""
+        found = cache.question(self.log, card)
+        if found is None:
+            raise LlmquizError(unknown("id", card, cache.known(self.log)["id"]))
+        return found
+
+    def ids(self) -> frozenset[str]:
+        """Return the ids of the bank."""
+        return frozenset(cache.known(self.log)["id"])
+
+    def topic_names(self) -> list[str]:
+        """Return the names of the topics."""
+        return cache.known(self.log)["topic"]
+
+    def titles(self) -> dict[str, dict[str, str]]:
+        """Return the titles of the topics by language."""
+        return cache.titles(self.log)
+
+    def memory(self, card: str) -> Memory | None:
+        """Return the memory of a card, None for a new one."""
+        return self.log.memory(card)
+
+    def marks(self, card: str, now: datetime) -> dict[str, str]:
+        """Return the marks that hold for a card now."""
+        return self.log.marks(card, self.day(now))
+
+    def find(self, wanted: Query, now: datetime, sort: str = "topic") -> list[Hit]:
+        """Return the cards that a query means; raises LlmquizError with the nearest name where one is unknown."""
+        query.check(wanted, lambda: cache.known(self.log))
+        return search.find(self.log, wanted, self.day(now), self.paths.questions, sort)
+
+    def whole(self, card: str, now: datetime) -> Whole:
+        """Return everything about a card; raises LlmquizError with the nearest id where there is none."""
+        question = self.question(card)
+        path = search.place(self.log, card)
+        history = self.log.history(card)
+        follow_ups = (cache.question(self.log, f) for f in question.follow_ups)
+        return Whole(
+            question,
+            path,
+            Path(path).parent == self.paths.questions,
+            self.memory(card),
+            tuple(sorted(self.marks(card, now))),
+            tuple(history),
+            tuple(intervals(self.scheduler, ((r.grade, r.day, r.mode) for r in history))),
+            tuple(f for f in follow_ups if f),
+        )
+
+    def latest(self, limit: int) -> list[Review]:
+        """Return the newest live reviews, newest first."""
+        return self.log.latest(limit)
+
+    # the day, and all days
+
+    def counts(self, now: datetime) -> tuple[int, int, int]:
+        """Return how many questions the bank has, how many cards are due today and how many were never reviewed."""
+        return cache.counts(self.log, self.day(now))
+
+    def due_between(self, first: date, last: date) -> int:
+        """Return how many cards fall due from one study day to another, both included."""
+        return sum(n for day, n in cache.due_days(self.log).items() if first <= day <= last)
+
+    def today(self, now: datetime) -> stats.Today:
+        """Return what was done on this study day."""
+        return stats.today(self.log.day_count(self.day(now)), self.day(now))
+
+    def streak(self, now: datetime) -> int:
+        """Return the study days in a row with a review."""
+        return stats.streak((c.day for c in self.log.day_counts()), self.day(now))
+
+    def topics(self, now: datetime) -> list[stats.Topic]:
+        """Return each topic with its questions, due and new cards and retention, by name."""
+        return cache.topics(self.log, self.day(now))
+
+    def stats(self, now: datetime) -> stats.Stats:
+        """Return every number that `llmquiz stats` shows."""
+        day = self.day(now)
+        counts = self.log.day_counts()
+        _, due, new = cache.counts(self.log, day)
+        return stats.Stats(
+            day=day,
+            today=stats.today(counts, day),
+            streak=stats.streak((c.day for c in counts), day),
+            due=due,
+            new=new,
+            upcoming=stats.upcoming(cache.due_days(self.log), day),
+            retention=stats.retention(counts),
+            topics=tuple(cache.topics(self.log, day)),
+        )

@@ -73,7 +73,7 @@ def test_colours_can_be_switched_off(environ: dict[str, str], home: Path) -> Non
     llmquiz(environ, "config", "colour", "false")
     from pty_learner import Learner
 
-    with Learner(environ, "stats") as me:
+    with Learner(environ | {"PAGER": "cat"}, "stats") as me:
         me.end()
         assert b"\x1b[36m" not in me.raw
         assert b"Retention" in me.raw

@@ -15,7 +15,7 @@ from llmquiz.collection import shipped_bank
 from llmquiz.latex import unicode_math, unshown
 from llmquiz.render import clean, duration, inline, percent
 from llmquiz.render.markdown import Markdown
-from llmquiz.render.report import topics_table
+from llmquiz.render.topics import topics_table
 from llmquiz.render.wrap import wrap
 from llmquiz.stats import Share, Topic
 
@@ -147,9 +147,8 @@ def test_durations(seconds: float, text: str) -> None:
 def test_the_table_of_topics() -> None:
     topics = [Topic("moe", 12, 3, 4, Share(9, 10)), Topic("mine", 1, 0, 1, Share(0, 2)), Topic("new", 1, 0, 1, Share(0, 0))]
     titles = {"moe": {"en": "Mixture of experts", "zh": "混合专家"}}
-    shown = printed(topics_table(topics, titles, "zh", names=True)).split("\n")
+    shown = printed(topics_table(topics, titles, "zh")).split("\n")
     assert [line.split() for line in shown] == [
-        ["Topics"],
         ["topic", "title", "questions", "due", "new", "retention"],
         ["moe", "混合专家", "12", "3", "4", "90%", "of", "10"],
         ["mine", "mine", "1", "0", "1", "not", "enough", "data", "(2)"],

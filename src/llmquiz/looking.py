@@ -11,12 +11,14 @@ from pathlib import Path
 from llmquiz import query, stats
 from llmquiz.config import Paths, Settings
 from llmquiz.errors import LlmquizError
-from llmquiz.log import Log, cache, search
+from llmquiz.log import Log, cache, search, tally
 from llmquiz.log.search import Hit
 from llmquiz.model import Memory, Review, Whole, study_day
 from llmquiz.query import Query
 from llmquiz.questions import Question, unknown
 from llmquiz.schedulers import Scheduler, intervals
+
+EVERYTHING = stats.Scope()
 
 
 class Looking:
@@ -108,18 +110,38 @@ class Looking:
         """Return each topic with its questions, due and new cards and retention, by name."""
         return cache.topics(self.log, self.day(now))
 
-    def stats(self, now: datetime) -> stats.Stats:
-        """Return every number that `llmquiz stats` shows."""
-        day = self.day(now)
-        counts = self.log.day_counts()
-        _, due, new = cache.counts(self.log, day)
+    def stats(self, now: datetime, scope: stats.Scope = EVERYTHING) -> stats.Stats:
+        """Return every number that `llmquiz stats` shows; raises LlmquizError with the nearest name where one is unknown.
+
+        Without a filter the log's rows are not read.
+        """
+        named = [query.Term(key, name) for key, names in (("topic", scope.topics), ("tag", scope.tags)) for name in names]
+        query.check(tuple(named), lambda: cache.known(self.log))
+        day, log = self.day(now), self.log
+        all_ = log.day_counts()
+        some = None if scope == EVERYTHING else tally.reviews(log, scope)
+        counts = some.counts if some else all_
+        cards = tally.cards(scope)
+        topics, levels = cache.topics(log, day, cards), cache.levels(log, day, cards)
+        if some:
+            topics = [t._replace(retention=some.topics.get(t.topic, stats.NOTHING)) for t in topics]
+            levels = [x._replace(retention=some.levels.get(x.level, stats.NOTHING)) for x in levels]
         return stats.Stats(
             day=day,
+            scope=scope,
             today=stats.today(counts, day),
-            streak=stats.streak((c.day for c in counts), day),
-            due=due,
-            new=new,
-            upcoming=stats.upcoming(cache.due_days(self.log), day),
+            streak=stats.streak((c.day for c in all_), day),
+            due=sum(t.due for t in topics),
+            new=sum(t.new for t in topics),
+            forecast=stats.upcoming(cache.due_days(log, cards), day, stats.NEXT),
             retention=stats.retention(counts),
-            topics=tuple(cache.topics(self.log, day)),
+            maturity=tally.maturity(log, scope),
+            time=stats.time_spent(counts),
+            topics=tuple(topics),
+            levels=tuple(levels),
+            languages=tuple(stats.by_lang(counts).items()),
+            weeks=stats.weeks(counts, day, scope.since),
+            year=stats.year(counts, day),
+            hardest=tally.hardest(log, scope),
+            leeches=tally.leeches(log, scope),
         )

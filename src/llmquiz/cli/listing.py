@@ -4,7 +4,6 @@ Invariant: a table is for a terminal only; on a pipe there is one line a card, t
 """
 
 import sys
-from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -130,7 +129,7 @@ def show(
         speech = language(lang, opened.settings.lang)
         view = View(speech, words(speech), opened.day(now))
         title = opened.titles().get(whole.question.topic, {}).get(view.words.lang) or whole.question.topic
-        show(lambda width: whole_card(whole, title, replace(view, width=width)), WIDEST)
+        show(lambda width: whole_card(whole, title, view._replace(width=width)), WIDEST)
 
 
 def history(
@@ -157,7 +156,7 @@ def history(
             from llmquiz.cli.terminal import show
             from llmquiz.render.card import reviews_table
 
-            show(lambda width: reviews_table(reviews, replace(view, width=width)))
+            show(lambda width: reviews_table(reviews, view._replace(width=width)))
         else:
             out("\n".join(lines.history_lines(reviews)))
 
@@ -173,6 +172,6 @@ def _print(hits: "list[Hit]", view: "View", sort: str, *, json: bool) -> None:
         from llmquiz.cli.terminal import show
         from llmquiz.render.cards import cards_table
 
-        show(lambda width: cards_table(hits, replace(view, width=width), sort))
+        show(lambda width: cards_table(hits, view._replace(width=width), sort))
     else:
         out("\n".join(lines.cards_lines(hits, view.lang)))

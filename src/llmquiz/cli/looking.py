@@ -3,18 +3,27 @@
 Invariant: what is piped or asked for as JSON has no decoration; every command reads the clock once.
 """
 
+import re
 import sys
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from llmquiz.cli.context import Clock, collection, interactive, language, out, out_json
-from llmquiz.cli.options import BankOption, JsonOption, LangOption
+from llmquiz.cli.options import BankOption, JsonOption, Lang, LangOption, complete_tag, complete_topic
+from llmquiz.cli.words_looking import words
 
 if TYPE_CHECKING:
     from llmquiz.model import Memory
 
-STATS_EXAMPLES = "[bold]Examples[/bold]\n\nllmquiz stats\n\nllmquiz stats --json | jq .today.reviews"
+STATS_EXAMPLES = """[bold]Examples[/bold]
+
+llmquiz stats
+
+llmquiz stats --topic moe --since 90d
+
+llmquiz stats --json | jq .today.reviews"""
 DUE_EXAMPLES = "[bold]Examples[/bold]\n\nllmquiz due\n\nllmquiz due --count   for a status line"
 TOPICS_EXAMPLES = """[bold]Examples[/bold]
 
@@ -94,21 +103,54 @@ def _said(memory: "Memory | None") -> str:
     return f"due {memory.due}, interval {memory.interval}d, ease {memory.ease / 100:.2f}" if memory else "new"
 
 
-def stats(json: JsonOption = False, bank: BankOption = None) -> None:
-    """Show today, the streak, the next seven days, and retention by topic."""
+def stats(
+    topic: Annotated[
+        list[str] | None, typer.Option("--topic", "-t", help="Only this topic; may be given again.", autocompletion=complete_topic)
+    ] = None,
+    tag: Annotated[
+        list[str] | None, typer.Option("--tag", help="Only questions with this tag; may be given again.", autocompletion=complete_tag)
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option("--since", metavar="DAY", help="Only reviews since this day: 2026-11-01, or 30d for 30 days ago.")
+    ] = None,
+    lang: Annotated[Lang | None, typer.Option("--lang", "-L", help="Only reviews in this language, which the labels speak too.")] = None,
+    json: JsonOption = False,
+    bank: BankOption = None,
+) -> None:
+    """Show where you stand: today, what is coming, retention, time, what is hard, and the last 12 months.
+
+    Retention is the share of passes among repeat reviews; below ten there is not enough data to say.
+    """
+    from llmquiz.stats import Scope
+
     clock = Clock()
     with collection(bank or ()) as opened:
-        numbers = opened.stats(clock.now())
+        now = clock.now()
+        scope = Scope(tuple(topic or ()), tuple(tag or ()), _since(since, opened.day(now)), str(lang or ""))
+        numbers = opened.stats(now, scope)
         if json:
-            from llmquiz.render.report import stats_json
+            from llmquiz.render.numbers import stats_json
 
             out_json(stats_json(numbers))
             return
-        from rich.console import Console
-
+        from llmquiz.cli.terminal import show
+        from llmquiz.render import View
         from llmquiz.render.report import stats_report
 
-        Console(highlight=False).print(stats_report(numbers, opened.titles()))
+        speech = language(lang, opened.settings.lang)
+        labels, titles = words(speech), opened.titles()
+        show(lambda width: stats_report(numbers, titles, View(speech, labels, numbers.day, width)))
+
+
+def _since(text: str | None, day: date) -> date | None:
+    """Return the day that `--since` names."""
+    if text is None:
+        return None
+    try:
+        return day - timedelta(days=int(text[:-1])) if re.fullmatch(r"\d{1,5}d", text) else date.fromisoformat(text)
+    except ValueError:
+        msg = f"{text!r} is no day: give one as 2026-11-01, or 30d for 30 days ago"
+        raise typer.BadParameter(msg, param_hint="--since") from None
 
 
 def topics(lang: LangOption = None, json: JsonOption = False, bank: BankOption = None) -> None:
@@ -118,14 +160,14 @@ def topics(lang: LangOption = None, json: JsonOption = False, bank: BankOption =
         there, titles = opened.topics(clock.now()), opened.titles()
         speech = language(lang, opened.settings.lang)
     from llmquiz.render import clean
-    from llmquiz.render.report import topic_rows, topics_json, topics_table
+    from llmquiz.render.topics import topic_rows, topics_json, topics_table
 
     if json:
         out_json(topics_json(there, titles))
     elif sys.stdout.isatty():
         from rich.console import Console
 
-        Console(highlight=False).print(topics_table(there, titles, speech, names=True))
+        Console(highlight=False).print(topics_table(there, titles, speech))
     else:
         for row in topic_rows(there, titles, speech):
             out("\t".join(clean(cell).replace("\t", " ") for cell in row))

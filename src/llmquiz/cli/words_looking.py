@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
+from llmquiz.cli import words_stats
 from llmquiz.cli.words import TABLES as STUDY
 from llmquiz.cli.words import Words, environment_language
 
@@ -86,7 +87,8 @@ ZH = {
 }
 GRADES = [f"grade{n}" for n in range(6)]
 TABLES: Mapping[str, Mapping[str, str]] = {
-    lang: {name: STUDY[lang][name] for name in GRADES} | own for lang, own in (("en", EN), ("zh", ZH))
+    "en": {name: STUDY["en"][name] for name in GRADES} | EN | words_stats.EN,
+    "zh": {name: STUDY["zh"][name] for name in GRADES} | ZH | words_stats.ZH,
 }
 
 

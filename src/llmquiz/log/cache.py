@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from llmquiz.log import MEMORY_COLUMNS, Log, memory
 from llmquiz.model import Card, Problem
 from llmquiz.questions import Question, Text, make
 from llmquiz.session import Wanted
-from llmquiz.stats import Share, Topic
+from llmquiz.stats import Level, Share, Topic
 
 HIDDEN = """select card from current_marks
     where (mark = 'suspended' and value = '1') or (mark = 'buried' and value > :day)"""
@@ -25,6 +25,7 @@ SHADOW = """update questions set shadowed = exists (
         where o.id = :id and (coalesce(json_extract(questions.body, '$.replaces'), 0), a.position)
             < (coalesce(json_extract(o.body, '$.replaces'), 0), b.position))
     where id = :id"""  # one that says that it replaces comes before others; else the earlier file does
+ANY = Wanted()
 CARD_COLUMNS = "q.id, q.topic, q.level, q.follow_ups"
 MEMORIES = ", ".join(f"m.{c}" for c in MEMORY_COLUMNS.split(", "))
 
@@ -140,10 +141,10 @@ def titles(log: Log) -> dict[str, dict[str, str]]:
 
 def due(log: Log, day: date, wanted: Wanted) -> list[Card]:
     """Return the cards that are due on a study day (with `ahead` every card that has a memory), unordered."""
-    where, values = _where(wanted)
+    also, values = where(wanted)
     rows = log.reading(
         f"""select {CARD_COLUMNS}, {MEMORIES} from memories m join questions q on q.id = m.card
-        where m.due <= :until and not q.shadowed and q.id not in ({HIDDEN}){where}""",  # noqa: S608
+        where m.due <= :until and not q.shadowed and q.id not in ({HIDDEN}){also}""",  # noqa: S608
         values | {"day": day.isoformat(), "until": "9999-12-31" if wanted.ahead else day.isoformat()},
     )
     return [_card(r[:4], memory(r[4:])) for r in rows]
@@ -151,11 +152,11 @@ def due(log: Log, day: date, wanted: Wanted) -> list[Card]:
 
 def new(log: Log, day: date, wanted: Wanted, limit: int) -> list[Card]:
     """Return up to `limit` cards that were never reviewed, easier levels first, within a level spread by a hash of the id."""
-    where, values = _where(wanted)
+    also, values = where(wanted)
     rank = f"q.rank * {2 * wanted.seed + 1} % 2147483647" if wanted.seed else "q.rank"
     rows = log.reading(
         f"""select {CARD_COLUMNS} from questions q where not q.shadowed
-        and not exists (select 1 from memories m where m.card = q.id) and q.id not in ({HIDDEN}){where}
+        and not exists (select 1 from memories m where m.card = q.id) and q.id not in ({HIDDEN}){also}
         order by q.level, {rank}, q.id limit :limit""",  # noqa: S608
         values | {"day": day.isoformat(), "limit": limit},
     )
@@ -189,25 +190,37 @@ def counts(log: Log, day: date) -> tuple[int, int, int]:
     return total, due_, total - met - hidden
 
 
-def due_days(log: Log) -> dict[date, int]:
+def due_days(log: Log, wanted: Wanted = ANY) -> dict[date, int]:
     """Return how many cards of the bank fall due on each study day; suspended ones do not count."""
+    also, values = where(wanted)
     rows = log.reading(
-        """select m.due, count(*) from memories m join questions q on q.id = m.card where not q.shadowed
-        and q.id not in (select card from current_marks where mark = 'suspended' and value = '1') group by m.due"""
+        f"""select m.due, count(*) from memories m join questions q on q.id = m.card where not q.shadowed
+        and q.id not in (select card from current_marks where mark = 'suspended' and value = '1'){also} group by m.due""",  # noqa: S608
+        values,
     )
     return {date.fromisoformat(d): n for d, n in rows}
 
 
-def topics(log: Log, day: date) -> list[Topic]:
+def topics(log: Log, day: date, wanted: Wanted = ANY) -> list[Topic]:
     """Return each topic of the bank with its counts and its retention."""
+    return [Topic(*row) for row in _groups(log, day, "topic", wanted)]
+
+
+def levels(log: Log, day: date, wanted: Wanted = ANY) -> list[Level]:
+    """Return each level of the bank, likewise."""
+    return [Level(*row) for row in _groups(log, day, "level", wanted)]
+
+
+def _groups(log: Log, day: date, column: str, wanted: Wanted) -> Iterator[tuple[Any, int, int, int, Share]]:
+    also, values = where(wanted)
     rows = log.reading(
-        f"""select q.topic, count(*), sum(h.card is null and m.due <= :day), sum(h.card is null and m.card is null),
+        f"""select q.{column}, count(*), sum(h.card is null and m.due <= :day), sum(h.card is null and m.card is null),
             coalesce(sum(m.recalled), 0), coalesce(sum(m.recalls), 0)
         from questions q left join memories m on m.card = q.id left join (select distinct card from ({HIDDEN})) h on h.card = q.id
-        where not q.shadowed group by q.topic order by q.topic""",  # noqa: S608
-        {"day": day.isoformat()},
+        where not q.shadowed{also} group by 1 order by 1""",  # noqa: S608
+        values | {"day": day.isoformat()},
     )
-    return [Topic(topic, n, due_ or 0, new_, Share(passed, reviews)) for topic, n, due_, new_, passed, reviews in rows]
+    return ((name, n, due_ or 0, new_, Share(passed, reviews)) for name, n, due_, new_, passed, reviews in rows)
 
 
 def _card(row: tuple, memory_: object) -> Card:  # type: ignore[type-arg]
@@ -215,7 +228,7 @@ def _card(row: tuple, memory_: object) -> Card:  # type: ignore[type-arg]
     return Card(card, topic, level, tuple(follow_ups.split()), memory_)  # type: ignore[arg-type]
 
 
-def _where(wanted: Wanted) -> tuple[str, dict[str, object]]:
+def where(wanted: Wanted) -> tuple[str, dict[str, object]]:
     """Return the conditions on questions `q` that a filter asks for, and their values."""
     said, values = "", dict[str, object]()
     for column, names in (("topic", wanted.topics), ("level", wanted.levels), ("kind", wanted.kinds)):

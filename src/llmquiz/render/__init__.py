@@ -7,9 +7,8 @@ obeyed. Nothing heavy is imported here: Rich's Markdown and Pygments come in wit
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
@@ -24,8 +23,7 @@ class Labels(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(NamedTuple):
     """How something is looked at: the language of questions, the words of labels, the study day, the columns there are."""
 
     lang: str

@@ -47,9 +47,6 @@ class Share:
         return self.reviews >= ENOUGH
 
 
-NOTHING = Share(0, 0)
-
-
 @dataclass(frozen=True, slots=True)
 class Today:
     """One study day: graded cards (drills apart), passes, first meetings, drill repeats, and the time on all of them."""

@@ -245,15 +245,11 @@ def test_the_file_alone_is_a_copy_after_closing(path: Path, tmp_path: Path) -> N
 
 
 def test_a_collection_of_the_first_format_is_migrated_with_every_fact(tmp_path: Path) -> None:
-    import sqlite3
-
     from sqlite_utils import Database
-
-    from llmquiz.log.migrations import migrations
 
     path = tmp_path / "old.db"
     db = sqlite3.connect(path, isolation_level=None)
-    migrations.apply(Database(db, execute_plugins=False), stop_before="m002_searched_text")
+    migrations.migrations.apply(Database(db, execute_plugins=False), stop_before="m002_searched_text")
     db.execute("insert into reviews values ('a', '2026-11-01T10:00:00.000000Z', '2026-11-01', 4, 3, 'study', 'self', 'zh', '', '')")
     db.execute("insert into days values ('2026-11-01', 'study', 4, 1, 1, 3000)")
     db.execute("insert into meta values ('memories', 'sm2')")

@@ -181,11 +181,19 @@ def test_stats_from_the_command_line(run: Run) -> None:
     shown = run("stats", "--topic", "small", "--lang", "zh").stdout
     assert "范围       small, 中文" in shown
     assert "未来 30 天到期" in shown
+    assert "明天" in shown
     assert "\x1b" not in shown
     wrong = run("stats", "--since", "yesterday")
     assert wrong.exit_code == 2
     assert "is no day" in wrong.stderr
     assert run("stats", "--tag", "eazy").stderr == "error: unknown tag 'eazy': did you mean `easy`?\n"
+
+
+def test_a_fresh_collection_has_no_empty_tables(run: Run) -> None:
+    shown = run("stats").stdout
+    assert "Nothing is due in the next 30 days." in shown
+    for absent in ("By week", "By language", "Hardest", "Leeches", "12 months", "█"):
+        assert absent not in shown, absent
 
 
 def test_the_keys_that_programs_know_stay(collection: Collection, clock: FakeClock) -> None:

@@ -19,7 +19,7 @@ from llmquiz.cli import words_looking
 from llmquiz.collection import Collection
 from llmquiz.errors import LlmquizError
 from llmquiz.log import tally
-from llmquiz.model import DRILL, STUDY, Grade
+from llmquiz.model import DRILL, STUDY, Grade, instant
 from llmquiz.render import View
 from llmquiz.render.heatmap import heatmap
 from llmquiz.render.numbers import stats_json
@@ -27,7 +27,7 @@ from llmquiz.render.report import bar, share, stats_report
 from llmquiz.stats import DayCount, Scope, Share
 
 DAY = NOON.date()
-EVERYTHING = Scope(since=date.min)  # a filter that lets all pass: counted from the log, not from the caches
+EVERYTHING = Scope(("small", "other"), since=date.min)  # a filter that lets all pass: counted from the log, not from the caches
 
 
 def fill(collection: Collection, clock: FakeClock, days: int = 40) -> None:
@@ -40,7 +40,8 @@ def fill(collection: Collection, clock: FakeClock, days: int = 40) -> None:
             if grade < Grade.GOOD:
                 collection.grade(card, Grade.GOOD, clock.now(), seconds=1.25, mode=DRILL, lang="en")
         clock.on(days=1 if i % 5 else 3)
-    collection.undo(clock.now(), 1)
+    for again in collection.undo(clock.now(), 3)[1:]:
+        collection.log.undo(again.review.card, again.review.at, instant(clock.now()), undone=False)
 
 
 def test_the_caches_say_what_the_log_says(collection: Collection, clock: FakeClock) -> None:
@@ -49,6 +50,7 @@ def test_the_caches_say_what_the_log_says(collection: Collection, clock: FakeClo
     for name in ("today", "retention", "time", "topics", "levels", "languages", "year", "forecast", "maturity", "hardest", "leeches"):
         assert getattr(cached, name) == getattr(counted, name), name
     assert cached.weeks == counted.weeks[-len(cached.weeks) :]
+    assert collection.stats(clock.now(), Scope(since=date.min)).topics == cached.topics
     assert sum(t.retention.reviews for t in cached.topics) == sum(x.reviews for _, x in cached.languages) == cached.retention.reviews > 40
 
 
@@ -179,11 +181,19 @@ def test_stats_from_the_command_line(run: Run) -> None:
     shown = run("stats", "--topic", "small", "--lang", "zh").stdout
     assert "范围       small, 中文" in shown
     assert "未来 30 天到期" in shown
+    assert "明天" in shown
     assert "\x1b" not in shown
     wrong = run("stats", "--since", "yesterday")
     assert wrong.exit_code == 2
     assert "is no day" in wrong.stderr
     assert run("stats", "--tag", "eazy").stderr == "error: unknown tag 'eazy': did you mean `easy`?\n"
+
+
+def test_a_fresh_collection_has_no_empty_tables(run: Run) -> None:
+    shown = run("stats").stdout
+    assert "Nothing is due in the next 30 days." in shown
+    for absent in ("By week", "By language", "Hardest", "Leeches", "12 months", "█"):
+        assert absent not in shown, absent
 
 
 def test_the_keys_that_programs_know_stay(collection: Collection, clock: FakeClock) -> None:

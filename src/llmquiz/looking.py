@@ -117,20 +117,19 @@ class Looking:
         """
         named = [query.Term(key, name) for key, names in (("topic", scope.topics), ("tag", scope.tags)) for name in names]
         query.check(tuple(named), lambda: cache.known(self.log))
-        day, log = self.day(now), self.log
-        all_ = log.day_counts()
-        some = None if scope == EVERYTHING else tally.reviews(log, scope)
-        counts = some.counts if some else all_
-        cards = tally.cards(scope)
+        day, log, cards = self.day(now), self.log, tally.cards(scope)
+        days = log.day_counts()
+        counts = tally.counts(log, scope, days)
         topics, levels = cache.topics(log, day, cards), cache.levels(log, day, cards)
-        if some:
-            topics = [t._replace(retention=some.topics.get(t.topic, stats.NOTHING)) for t in topics]
-            levels = [x._replace(retention=some.levels.get(x.level, stats.NOTHING)) for x in levels]
+        if scope.since or scope.lang:
+            some = tally.shares(log, scope)
+            topics = [t._replace(retention=tally.summed(s for name, _, s in some if name == t.topic)) for t in topics]
+            levels = [x._replace(retention=tally.summed(s for _, level, s in some if level == x.level)) for x in levels]
         return stats.Stats(
             day=day,
             scope=scope,
             today=stats.today(counts, day),
-            streak=stats.streak((c.day for c in all_), day),
+            streak=stats.streak((c.day for c in days), day),
             due=sum(t.due for t in topics),
             new=sum(t.new for t in topics),
             forecast=stats.upcoming(cache.due_days(log, cards), day, stats.NEXT),

@@ -21,7 +21,8 @@ from llmquiz.questions import Text
 from llmquiz.questions.base import folded
 
 MEMORIES = ", ".join(f"m.{c}" for c in MEMORY_COLUMNS.split(", "))
-CARDS = "questions q left join memories m on m.card = q.id"
+# a scan in the order of the file: the index on levels would fetch every row from another page
+CARDS = "questions q not indexed left join memories m on m.card = q.id"
 SUSPENDED = "q.id in (select card from current_marks where mark = 'suspended' and value = '1')"
 STATES = {
     "due": f"m.due <= :day and q.id not in ({HIDDEN})",
@@ -68,12 +69,6 @@ def find(log: Log, query: Query, day: date, mine: Path, sort: str = "topic") -> 
     )
     marks = _marks(log, day) if rows else {}
     return [_hit(row, marks) for row in rows]
-
-
-def ids(log: Log, query: Query, day: date, mine: Path) -> list[str]:
-    """Return the ids of the cards that a query means on a study day, sorted."""
-    where, values = condition(query, day, mine)
-    return [card for (card,) in log.reading(f"select q.id from {CARDS} where {where} order by q.id", values)]  # noqa: S608
 
 
 def place(log: Log, card: str) -> str:

@@ -1,33 +1,24 @@
 """What statistics count: cards of the bank from the caches, reviews under a filter from the log.
 
-Invariant: only `reviews` reads the log's rows, and it is asked only where the caches cannot answer; over everything it
-counts what `days` and `memories` hold (a law, tested).
+Invariant: the log's rows are read only where the caches cannot answer, and then say what `days` and `memories` say (a law,
+tested).
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Any, NamedTuple
 
 from llmquiz.log import Log
-from llmquiz.log.cache import where
-from llmquiz.log.fold import Row
+from llmquiz.log.cache import ANY, where
 from llmquiz.model import LEECH_LAPSES, MATURE_DAYS, Grade
 from llmquiz.session import Wanted
-from llmquiz.stats import HARDEST, DayCount, Hard, Scope, Share, retention
+from llmquiz.stats import HARDEST, DayCount, Hard, Scope, Share
 
 BANK = "questions q left join memories m on m.card = q.id"
+TAKEN_BACK = "select card, at from (select card, at, undone, max(stamped) from undos group by card, at) where undone"
+REVIEWED = "r.day >= :since and (:lang = '' or r.lang = :lang)"
 HARD = "q.id, q.topic, q.level, m.ease, m.lapses, m.recalled, m.recalls"
-
-
-class Reviews(NamedTuple):
-    """Reviews in a scope: their counts by study day, and the retention of each topic and level."""
-
-    counts: tuple[DayCount, ...]
-    topics: Mapping[Any, Share]
-    levels: Mapping[Any, Share]
 
 
 def maturity(log: Log, scope: Scope) -> tuple[int, int, int]:
@@ -63,36 +54,43 @@ def cards(scope: Scope) -> Wanted:
     return Wanted(topics=scope.topics, tags=scope.tags)
 
 
-def reviews(log: Log, scope: Scope) -> Reviews:
-    """Count the live reviews of a scope in one pass over the log."""
-    said, values = where(cards(scope))
+def counts(log: Log, scope: Scope, days: Sequence[DayCount]) -> list[DayCount]:
+    """Return the counts of a scope by study day: those of `days` that it takes in, or from the log where topics or tags are named."""
+    if cards(scope) == ANY:
+        first = scope.since or date.min
+        return [c for c in days if c.day >= first and scope.lang in ("", c.lang)]
+    sql, values = _live(scope)
     rows = log.reading(
-        f"""select day, mode, grade, coalesce(at = met, 0), lang, topic, level, count(*), cast(sum(round(seconds * 1000)) as integer)
-        from (select r.day, r.mode, r.grade, r.at, r.lang, r.seconds, q.topic, q.level,
-                min(case when r.mode <> 'drill' then r.at end) over (partition by r.card) as met
-            from live_reviews r left join questions q on q.id = r.card and not q.shadowed where true{said})
-        where day >= :since and (:lang = '' or lang = :lang) group by 1, 2, 3, 4, 5, 6, 7""",  # noqa: S608
-        values | {"since": scope.since.isoformat() if scope.since else "", "lang": scope.lang},
+        f"""{sql} select r.day, r.mode, r.grade, coalesce(r.at = met.at, 0), r.lang, count(*),
+            cast(sum(round(r.seconds * 1000)) as integer)
+        from live r left join met on met.card = r.card where {REVIEWED} group by 1, 2, 3, 4, 5 order by 1, 2, 3, 4, 5""",  # noqa: S608
+        values,
     )
-    counts = [(_count(r), r[5], r[6]) for r in rows]
-    return Reviews(_summed(c for c, _, _ in counts), _by(counts, 1), _by(counts, 2))
+    return [DayCount(date.fromisoformat(d), mode, Grade(g), bool(new), lang, n, ms) for d, mode, g, new, lang, n, ms in rows]
 
 
-def _count(row: Row) -> DayCount:
-    day, mode, grade, new, lang, _, _, n, millis = row
-    return DayCount(date.fromisoformat(day), mode, Grade(grade), bool(new), lang, n, millis)
+def shares(log: Log, scope: Scope) -> list[tuple[str, int, Share]]:
+    """Return the retention of each pair of topic and level, in one pass over the log's reviews of the scope."""
+    sql, values = _live(scope)
+    rows = log.reading(
+        f"""{sql}, repeats as (select r.card, sum(r.grade >= 3) as passed, count(*) as n from live r join met on met.card = r.card
+            where r.mode <> 'drill' and r.at <> met.at and {REVIEWED} group by r.card)
+        select q.topic, q.level, sum(passed), sum(n) from repeats join questions q on q.id = card and not q.shadowed group by 1, 2""",  # noqa: S608
+        values,
+    )
+    return [(topic, level, Share(passed, n)) for topic, level, passed, n in rows]
 
 
-def _summed(counts: Iterable[DayCount]) -> tuple[DayCount, ...]:
-    amounts: Counter[tuple[Any, ...]] = Counter()
-    for c in counts:
-        amounts.update({(*c[:5], "n"): c.reviews, (*c[:5], "millis"): c.millis})
-    keys = sorted({key[:5] for key in amounts})
-    return tuple(DayCount._make((*key, amounts[(*key, "n")], amounts[(*key, "millis")])) for key in keys)
+def _live(scope: Scope) -> tuple[str, dict[str, object]]:
+    """Return, as the start of a query, the live reviews of a scope's cards and the first meeting of each card."""
+    also, values = where(cards(scope))
+    mine = f"and card in (select q.id from questions q where not q.shadowed{also})" if also else ""  # noqa: S608
+    sql = f"""with live as (select * from reviews where (card, at) not in ({TAKEN_BACK}) {mine}),
+        met as materialized (select card, min(at) as at from live where mode <> 'drill' group by card)"""  # noqa: S608
+    return sql, values | {"since": scope.since.isoformat() if scope.since else "", "lang": scope.lang}
 
 
-def _by(counts: Iterable[tuple[DayCount, Any, Any]], place: int) -> dict[Any, Share]:
-    grouped: dict[Any, list[DayCount]] = {}
-    for row in counts:
-        grouped.setdefault(row[place], []).append(row[0])
-    return {name: retention(some) for name, some in grouped.items()}
+def summed(some: Iterable[Share]) -> Share:
+    """Return several shares as one."""
+    all_ = list(some)
+    return Share(sum(s.passed for s in all_), sum(s.reviews for s in all_))

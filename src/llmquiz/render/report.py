@@ -105,6 +105,8 @@ def bar(n: float, most: float, cells: int) -> str:
 
 
 def _forecast(s: Stats, view: View) -> RenderableType:
+    if not any(s.forecast):
+        return Text(view.words("forecast_none", n=len(s.forecast)))
     table = _section(view.words("forecast", n=len(s.forecast)), "", "", view.words("due"), view.words("load"), right=(2, 3))
     cells, most = max(10, min(60, view.width - 40)), max(s.forecast)
     for i, (n, load) in enumerate(zip(s.forecast, s.load, strict=True)):

@@ -6,7 +6,6 @@ every time zone; a share is None, never 0 or 1, where nothing was counted.
 
 from llmquiz.stats.counts import (
     ENOUGH,
-    NOTHING,
     DayCount,
     Share,
     Time,
@@ -28,7 +27,6 @@ __all__ = [
     "ENOUGH",
     "HARDEST",
     "NEXT",
-    "NOTHING",
     "DayCount",
     "Hard",
     "Level",

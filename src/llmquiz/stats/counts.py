@@ -45,9 +45,6 @@ class Share(NamedTuple):
         return self.reviews >= ENOUGH
 
 
-NOTHING = Share(0, 0)
-
-
 class Today(NamedTuple):
     """One study day: graded cards (drills apart), passes, first meetings, drill repeats, and the time on all of them."""
 

@@ -54,6 +54,10 @@ class Looking:
         """Return the titles of the topics by language."""
         return cache.titles(self.log)
 
+    def title(self, topic: str) -> dict[str, str]:
+        """Return the titles of one topic by language."""
+        return cache.title(self.log, topic)
+
     def memory(self, card: str) -> Memory | None:
         """Return the memory of a card, None for a new one."""
         return self.log.memory(card)

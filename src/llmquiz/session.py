@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Sequence
 from datetime import date
-from itertools import islice
+from itertools import accumulate, islice
 from typing import NamedTuple
 from zlib import crc32
 
@@ -71,8 +71,11 @@ class Session:
         """Plan `cards`; `again` are cards that an earlier sitting of the same study day left below 4."""
         self.cards = tuple(cards)
         self.position = 0
-        self.again = tuple(again)
+        planned = {c.id for c in self.cards}
+        self.again = tuple(c for c in again if c.id not in planned)
         self._steps: list[tuple[int, tuple[Card, ...]]] = []
+        new_from_the_end = accumulate((c.memory is None for c in reversed(self.cards)), initial=0)
+        self._new = tuple(new_from_the_end)[::-1]  # how many new cards there are from each position on
 
     @property
     def current(self) -> Card | None:
@@ -89,9 +92,8 @@ class Session:
     @property
     def left(self) -> tuple[int, int, int]:
         """How many cards wait: due, new, and again."""
-        planned = self.cards[self.position :]
-        new = sum(1 for c in planned if c.memory is None)
-        return len(planned) - new, new, len(self.again)
+        new = self._new[self.position]
+        return len(self.cards) - self.position - new, new, len(self.again)
 
     def graded(self, grade: Grade) -> None:
         """Move on; a grade below 4 puts the card at the end of the drill."""
@@ -119,7 +121,6 @@ class Session:
         self._steps.append((self.position, self.again))
         if self.mode == STUDY:
             self.position += 1
-            self.again = tuple(c for c in self.again if c.id != card.id)
         else:
             self.again = self.again[1:]
         return card

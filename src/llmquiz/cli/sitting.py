@@ -91,8 +91,7 @@ class Sitting:
     def about(self) -> list[str]:
         """Say topic, level, tags and flag of the current card."""
         card, question = self._current()
-        title = self.collection.titles().get(card.topic, {})
-        said = [title.get(self.words.lang) or card.topic, f"{self.words('level', level=card.level)} {self.words(f'level{card.level}')}"]
+        said = [self._title(card.topic), f"{self.words('level', level=card.level)} {self.words(f'level{card.level}')}"]
         if question.tags:
             said.append(", ".join(question.tags))
         if FLAGGED in self.collection.marks(card.id, self.clock.now()):
@@ -206,8 +205,10 @@ class Sitting:
 
     def _topic(self, card: str) -> str:
         known = {c.id: c.topic for c in (*self.session.cards, *self.session.again)}
-        topic = known.get(card, "")
-        return self.collection.titles().get(topic, {}).get(self.words.lang) or topic
+        return self._title(known.get(card, ""))
+
+    def _title(self, topic: str) -> str:
+        return self.collection.title(topic).get(self.words.lang) or topic
 
     def _due_tomorrow(self, now: datetime) -> int:
         tomorrow = self.collection.day(now) + timedelta(days=1)

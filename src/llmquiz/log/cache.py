@@ -139,6 +139,13 @@ def titles(log: Log) -> dict[str, dict[str, str]]:
     return {topic: json.loads(title) for topic, title in log.reading("select topic, title from bank_files order by position desc")}
 
 
+def title(log: Log, topic: str) -> dict[str, str]:
+    """Return the titles of one topic by language, none where there is no such topic."""
+    rows = log.reading("select title from bank_files where topic = ? order by position limit 1", (topic,))
+    titles_: dict[str, str] = json.loads(rows[0][0]) if rows else {}
+    return titles_
+
+
 def due(log: Log, day: date, wanted: Wanted) -> list[Card]:
     """Return the cards that are due on a study day (with `ahead` every card that has a memory), unordered."""
     also, values = where(wanted)

@@ -84,8 +84,10 @@ def shares(log: Log, scope: Scope) -> list[tuple[str, int, Share]]:
 def _live(scope: Scope) -> tuple[str, dict[str, object]]:
     """Return, as the start of a query, the live reviews of a scope's cards and the first meeting of each card."""
     also, values = where(cards(scope))
-    mine = f"and card in (select q.id from questions q where not q.shadowed{also})" if also else ""  # noqa: S608
-    sql = f"""with live as (select * from reviews where (card, at) not in ({TAKEN_BACK}) {mine}),
+    mine = f"and coalesce(n.card, r.card) in (select q.id from questions q where not q.shadowed{also})" if also else ""  # noqa: S608
+    sql = f"""with live as (
+            select coalesce(n.card, r.card) as card, r.at, r.day, r.grade, r.seconds, r.mode, r.lang
+            from reviews r left join names n on n.old = r.card where (r.card, r.at) not in ({TAKEN_BACK}) {mine}),
         met as materialized (select card, min(at) as at from live where mode <> 'drill' group by card)"""  # noqa: S608
     return sql, values | {"since": scope.since.isoformat() if scope.since else "", "lang": scope.lang}
 

@@ -67,6 +67,7 @@ class Collection(Looking):
         self.shipped = shipped or shipped_bank()
         self.folders = [*([self.shipped] if self.settings.shipped else []), *named, *own]
         self.log = Log(paths.database, self.scheduler)
+        self._device = ""
 
     def close(self) -> None:
         """Close the database."""
@@ -233,8 +234,9 @@ class Collection(Looking):
 
     def device(self) -> str:
         """Return the id of this collection's device: 8 hex digits, made once."""
-        if not (name := self.log.meta("device")):
-            name = os.urandom(4).hex()
+        self._device = self._device or self.log.meta("device")
+        if not self._device:
+            self._device = os.urandom(4).hex()
             with self.log.writing():
-                self.log.set_meta("device", name)
-        return name
+                self.log.set_meta("device", self._device)
+        return self._device

@@ -45,6 +45,7 @@ class Sitting:
         self.card: Card | None = None
         self.question: Question | None = None
         self.shown = self.started
+        self._titles: dict[str, str] = {}
 
     # cards
 
@@ -208,7 +209,9 @@ class Sitting:
         return self._title(known.get(card, ""))
 
     def _title(self, topic: str) -> str:
-        return self.collection.title(topic).get(self.words.lang) or topic
+        if topic not in self._titles:
+            self._titles[topic] = self.collection.title(topic).get(self.words.lang) or topic
+        return self._titles[topic]
 
     def _due_tomorrow(self, now: datetime) -> int:
         tomorrow = self.collection.day(now) + timedelta(days=1)

@@ -5,6 +5,7 @@ Invariant: only real formulas are touched: dollar signs in code, in fences and i
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, ClassVar
 
 from markdown_it import MarkdownIt
@@ -24,6 +25,7 @@ from llmquiz.render.wrap import breaks
 _DOLLARS = math_inline_dollar(allow_space=False, allow_digits=False, allow_double=True)
 
 
+@cache
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False}).enable("strikethrough").enable("table")
     parser.use(dollarmath_plugin, allow_space=False, allow_digits=False, double_inline=True)

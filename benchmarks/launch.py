@@ -1,4 +1,4 @@
-"""What an installer writes as `llmquiz` (pip 25.1 and later, uv, pipx): the program as learners start it.
+"""What an installer writes as `llmquiz`, without what some versions of pip add to it: the program as learners start it.
 
 Invariant: nothing but the entry point; what it costs is the program's own.
 """

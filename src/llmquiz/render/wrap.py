@@ -15,7 +15,7 @@ _WIDE = "\u2e80-\u303e\u3041-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff00-\uff60"
 _OPEN = "（《〈「『【〔“‘"
 _CLOSE = "，。；：？！、）》〉」』】〕”’…—,.;:?!)\\]%"
 _UNIT = rf"\s*[{_OPEN}]*(?:[{_WIDE}]|[^\s{_WIDE}{_OPEN}]+|[{_OPEN}]+)[{_CLOSE}]*|\s+\Z"  # compiled when first used: 4 ms
-_ASCII_UNIT = r"\s*\S+|\s+\Z"  # the same where there is no wide character
+_PLAIN_UNIT = r"\s*\S+|\s+\Z"  # the same where no character is wide or opens a quotation
 
 
 def breaks(line: str, width: int) -> list[int]:
@@ -24,7 +24,7 @@ def breaks(line: str, width: int) -> list[int]:
     if cell_len(line) <= width:
         return offsets
     used = 0
-    for match in re.finditer(_ASCII_UNIT if line.isascii() else _UNIT, line):
+    for match in re.finditer(_PLAIN_UNIT if _plain(line) else _UNIT, line):
         unit, start = match[0], match.start()
         size = cell_len(unit)
         if used + size <= width:
@@ -43,6 +43,10 @@ def breaks(line: str, width: int) -> list[int]:
                 used = cell_len(unit[i:])
             del char
     return offsets
+
+
+def _plain(line: str) -> bool:
+    return line.isascii() or (max(line) < _WIDE[0] and "“" not in line and "‘" not in line)
 
 
 def _line_start(offsets: list[int], start: int) -> int:

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from typer.testing import CliRunner, Result
 
-from llmquiz.cli import app
+from llmquiz.cli import build
 from llmquiz.collection import Collection
 from llmquiz.config import Paths, Settings
 
@@ -127,7 +127,7 @@ def run(home: Path, bank: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.delenv("LC_ALL", raising=False)
 
     def invoke(*args: str, lines: str = "") -> Result:
-        return CliRunner().invoke(app, list(args), input=lines)
+        return CliRunner().invoke(build(), list(args), input=lines)
 
     return invoke
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from conftest import Run
 
-from llmquiz.cli import app
+from llmquiz.cli import build
 
 
 def stats(run: Run) -> dict[str, Any]:
@@ -297,7 +297,7 @@ def test_a_mistyped_command_offers_the_nearest(run: Run) -> None:
 
 
 def test_every_command_has_a_help_text_with_an_example(run: Run) -> None:
-    commands = [c.name or c.callback.__name__ for c in app.registered_commands if c.callback]
+    commands = [c.name or c.callback.__name__ for c in build().registered_commands if c.callback]
     assert len(commands) >= 7
     for name in commands:
         done = run(name, "--help")

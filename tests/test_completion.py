@@ -8,7 +8,7 @@ import pytest
 from conftest import Run
 from typer.testing import CliRunner
 
-from llmquiz.cli import app
+from llmquiz.cli import build
 from llmquiz.cli.options import complete_id, complete_kind, complete_query, complete_tag, complete_topic
 
 
@@ -52,5 +52,5 @@ def test_the_shell_is_told(run: Run) -> None:
     run("due")
     for args, word in (("llmquiz show fir", "first"), ("llmquiz flag fif", "fifth"), ("llmquiz list topic:sm", r"topic\\:small")):
         env = {"_LLMQUIZ_COMPLETE": "complete_zsh", "_TYPER_COMPLETE_ARGS": args}
-        done = CliRunner().invoke(app, [], prog_name="llmquiz", env=env)
+        done = CliRunner().invoke(build(), [], prog_name="llmquiz", env=env)
         assert word in done.stdout, done.stdout

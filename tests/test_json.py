@@ -12,7 +12,7 @@ from conftest import ROOT, Run
 from jsonschema import Draft202012Validator
 from typer.main import get_command
 
-from llmquiz.cli import app
+from llmquiz.cli import build
 
 DOC = (ROOT / "docs" / "json.md").read_text(encoding="utf-8")
 SECTIONS = dict(re.findall(r"^## `llmquiz (\w+) --json`\n(.*?)(?=^## |\Z)", DOC, re.DOTALL | re.MULTILINE))
@@ -33,7 +33,7 @@ def validator(command: str) -> Draft202012Validator:
 
 
 def test_every_command_with_json_is_in_the_document() -> None:
-    commands = get_command(app).commands  # type: ignore[attr-defined]
+    commands = get_command(build()).commands  # type: ignore[attr-defined]
     having = {name for name, c in commands.items() if any("--json" in p.opts for p in c.params)}
     assert having == set(SECTIONS)
 

@@ -3,6 +3,7 @@
 Invariant: `--version` is answered before Typer is imported; everything else goes to `llmquiz.cli`.
 """
 
+import os
 import sys
 
 
@@ -13,9 +14,9 @@ def main() -> None:
 
         sys.stdout.write(f"llmquiz {__version__}\n")
         return
-    from llmquiz.cli import app
+    from llmquiz.cli import build, wanted
 
-    app()
+    build(wanted(sys.argv[1:], os.environ))()
 
 
 if __name__ == "__main__":

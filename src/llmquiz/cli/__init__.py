@@ -1,27 +1,74 @@
 """The command line: Typer commands, each of which parses, calls one method of `Collection` and prints.
 
-Invariant: importing this package imports Typer and the standard library, nothing else; what a command needs is imported
-inside it. Modules that define commands do without `from __future__ import annotations`: at every start Typer would
-compile each annotation from its text, twice.
+Invariant: importing this package imports Typer and the standard library, nothing else; of the commands only the one that
+is asked for is imported and built. Modules that define commands do without `from __future__ import annotations`: at
+every start Typer would compile each annotation from its text, twice.
 """
 
+from collections.abc import Collection, Mapping, Sequence
+from importlib import import_module
 from typing import Annotated
 
 import typer
 
 from llmquiz import __version__
-from llmquiz.cli import authoring, editing, listing, looking, marking, settings, study
 from llmquiz.cli.context import Group, out
 
-app = typer.Typer(
-    cls=Group,
-    no_args_is_help=False,
-    invoke_without_command=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
-    context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Every day: [bold]llmquiz study[/bold]. Asked something new in an interview: [bold]llmquiz add[/bold].",
-)
+# A command `name` is the function of that name (`name_` where Python has the word) in this module of the package, its
+# examples are NAME_EXAMPLES there, and its class, where it is no plain one, stands in CLASSES.
+COMMANDS = {
+    "study": "study",
+    "add": "authoring",
+    "list": "listing",
+    "search": "listing",
+    "show": "listing",
+    "history": "listing",
+    "stats": "looking",
+    "topics": "looking",
+    "due": "looking",
+    "undo": "looking",
+    "suspend": "marking",
+    "unsuspend": "marking",
+    "bury": "marking",
+    "unbury": "marking",
+    "flag": "marking",
+    "unflag": "marking",
+    "edit": "editing",
+    "remove": "editing",
+    "rename": "editing",
+    "check": "authoring",
+    "config": "settings",
+    "schema": "authoring",
+}
+
+
+def wanted(argv: Sequence[str], environ: Mapping[str, str]) -> Collection[str]:
+    """Return the commands that have to be built: the one that is named, none without arguments, else all."""
+    if "_LLMQUIZ_COMPLETE" in environ:
+        return COMMANDS
+    if not argv:
+        return ()
+    return (argv[0],) if argv[0] in COMMANDS else COMMANDS
+
+
+def build(names: Collection[str] = COMMANDS.keys()) -> typer.Typer:
+    """Return the application with some of its commands."""
+    app = typer.Typer(
+        cls=Group,
+        no_args_is_help=False,
+        invoke_without_command=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode="rich",
+        context_settings={"help_option_names": ["-h", "--help"]},
+        epilog="Every day: [bold]llmquiz study[/bold]. Asked something new in an interview: [bold]llmquiz add[/bold].",
+    )
+    app.callback()(main)
+    for name in names:
+        module = import_module(f"llmquiz.cli.{COMMANDS[name]}")
+        function = getattr(module, name, None) or getattr(module, f"{name}_")
+        kind = getattr(module, "CLASSES", {}).get(name)
+        app.command(name, cls=kind, epilog=getattr(module, f"{name.upper()}_EXAMPLES"))(function)
+    return app
 
 
 def _version(value: bool) -> None:  # noqa: FBT001  Typer hands it over by position
@@ -30,7 +77,6 @@ def _version(value: bool) -> None:  # noqa: FBT001  Typer hands it over by posit
         raise typer.Exit
 
 
-@app.callback()
 def main(
     ctx: typer.Context,
     version: Annotated[bool, typer.Option("--version", "-V", callback=_version, is_eager=True, help="Show the version.")] = False,  # noqa: ARG001
@@ -40,31 +86,6 @@ def main(
     Without a command: where you stand today, and what to type next.
     """
     if ctx.invoked_subcommand is None:
+        from llmquiz.cli import looking
+
         looking.glance()
-
-
-app.command(epilog=study.EXAMPLES)(study.study)
-app.command(epilog=authoring.ADD_EXAMPLES)(authoring.add)
-app.command("list", cls=listing.QueryCommand, epilog=listing.LIST_EXAMPLES)(listing.list_)
-app.command(cls=listing.QueryCommand, epilog=listing.SEARCH_EXAMPLES)(listing.search)
-app.command(epilog=listing.SHOW_EXAMPLES)(listing.show)
-app.command(epilog=listing.HISTORY_EXAMPLES)(listing.history)
-app.command(epilog=looking.STATS_EXAMPLES)(looking.stats)
-app.command(epilog=looking.TOPICS_EXAMPLES)(looking.topics)
-app.command(epilog=looking.DUE_EXAMPLES)(looking.due)
-app.command(epilog=looking.UNDO_EXAMPLES)(looking.undo)
-app.command(epilog=editing.EDIT_EXAMPLES)(editing.edit)
-app.command(epilog=editing.REMOVE_EXAMPLES)(editing.remove)
-app.command(epilog=editing.RENAME_EXAMPLES)(editing.rename)
-for mark, query in (
-    (marking.suspend, "topic:diffusion-generation"),
-    (marking.unsuspend, "is:suspended"),
-    (marking.bury, "is:due level:5"),
-    (marking.unbury, "is:buried"),
-    (marking.flag, "is:leech"),
-    (marking.unflag, "is:flagged"),
-):
-    app.command(epilog=marking.examples(mark.__name__, query))(mark)
-app.command(epilog=authoring.CHECK_EXAMPLES)(authoring.check)
-app.command(epilog=settings.CONFIG_EXAMPLES)(settings.config)
-app.command(epilog=authoring.SCHEMA_EXAMPLES)(authoring.schema)

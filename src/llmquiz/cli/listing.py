@@ -70,6 +70,9 @@ class QueryCommand(typer.core.TyperCommand):
         return super().parse_args(ctx, [*options, "--", *terms, *args[cut + 1 :]])
 
 
+CLASSES = {"list": QueryCommand, "search": QueryCommand}
+
+
 SortOption = Annotated[Sort | None, typer.Option("--sort", help="Default: topic, level, id.")]
 
 

@@ -18,9 +18,16 @@ QueryOption = Annotated[
 ]
 
 
-def examples(name: str, query: str) -> str:
-    """Return the examples of one of the six commands."""
+def _examples(name: str, query: str) -> str:
     return f"[bold]Examples[/bold]\n\nllmquiz {name} moe-basics\n\nllmquiz {name} --query '{query}'"
+
+
+SUSPEND_EXAMPLES = _examples("suspend", "topic:diffusion-generation")
+UNSUSPEND_EXAMPLES = _examples("unsuspend", "is:suspended")
+BURY_EXAMPLES = _examples("bury", "is:due level:5")
+UNBURY_EXAMPLES = _examples("unbury", "is:buried")
+FLAG_EXAMPLES = _examples("flag", "is:leech")
+UNFLAG_EXAMPLES = _examples("unflag", "is:flagged")
 
 
 def suspend(ids: Ids = None, query: QueryOption = None, bank: BankOption = None) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from llmquiz.cli.sitting import Sitting
     from llmquiz.collection import Collection
 
-EXAMPLES = """[bold]Examples[/bold]
+STUDY_EXAMPLES = """[bold]Examples[/bold]
 
 llmquiz study   today's cards
 

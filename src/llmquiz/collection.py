@@ -21,7 +21,7 @@ from llmquiz.errors import LlmquizError
 from llmquiz.log import Log, cache
 from llmquiz.log.cache import FileRows, FileState
 from llmquiz.looking import Looking
-from llmquiz.model import BURIED, Bank, Grade, Problem, Review, Undone, instant
+from llmquiz.model import BURIED, FLAGGED, Bank, Grade, Problem, Review, Undone, instant
 from llmquiz.query import Query
 from llmquiz.questions import unknown
 from llmquiz.schedulers import SCHEDULERS, preview
@@ -183,11 +183,11 @@ class Collection(Looking):
         done = stats.today(self.log.day_count(self.day(now)), self.day(now)).new
         return max(0, self.settings.new_per_day - done)
 
-    def still_due(self, card: str, now: datetime, *, ahead: bool = False) -> bool:
-        """Whether a planned card is still to be asked: another terminal may have graded or hidden it meanwhile."""
+    def still_due(self, card: str, now: datetime, marks: Iterable[str], *, ahead: bool = False) -> bool:
+        """Whether a planned card with these marks is still to be asked: another terminal may have graded or hidden it."""
         day = self.day(now)
         memory = self.log.memory(card)
-        hidden = any(mark != "flagged" for mark in self.log.marks(card, day))
+        hidden = any(mark != FLAGGED for mark in marks)
         return not hidden and (ahead or memory is None or memory.due <= day)
 
     def intervals(self, card: str, now: datetime, mode: str) -> tuple[int | None, ...]:

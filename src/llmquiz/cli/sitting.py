@@ -44,6 +44,7 @@ class Sitting:
         self.steps: list[Step] = []
         self.card: Card | None = None
         self.question: Question | None = None
+        self.flagged = False
         self.shown = self.started
         self._titles: dict[str, str] = {}
 
@@ -55,8 +56,10 @@ class Sitting:
         Cards that another terminal graded or hid meanwhile are passed over.
         """
         while (card := self.session.current) is not None and not self.time_up:
-            if self.session.mode == DRILL or self.collection.still_due(card.id, self.clock.now(), ahead=self.ahead):
+            marks = self.collection.marks(card.id, self.clock.now())
+            if self.session.mode == DRILL or self.collection.still_due(card.id, self.clock.now(), marks, ahead=self.ahead):
                 self.card, self.question = card, self.collection.question(card.id)
+                self.flagged = FLAGGED in marks
                 self.shown = self.clock.timer()
                 return True
             self.session.dropped()
@@ -95,7 +98,7 @@ class Sitting:
         said = [self._title(card.topic), f"{self.words('level', level=card.level)} {self.words(f'level{card.level}')}"]
         if question.tags:
             said.append(", ".join(question.tags))
-        if FLAGGED in self.collection.marks(card.id, self.clock.now()):
+        if self.flagged:
             said.append(self.words("flagged"))
         return said
 
@@ -155,10 +158,9 @@ class Sitting:
     def flag(self) -> str:
         """Turn the flag of the current card; return what to say."""
         card, _ = self._current()
-        now = self.clock.now()
-        on = FLAGGED not in self.collection.marks(card.id, now)
-        self.collection.mark(card.id, FLAGGED, now, on=on)
-        return self.words("flagged_now" if on else "unflagged", card=card.id)
+        self.flagged = not self.flagged
+        self.collection.mark(card.id, FLAGGED, self.clock.now(), on=self.flagged)
+        return self.words("flagged_now" if self.flagged else "unflagged", card=card.id)
 
     def undo(self) -> str:
         """Take back the last grade, suspension or burial of this session; return what to say."""

@@ -41,7 +41,7 @@ class KeyScreen:
 
     def run(self) -> None:
         """Study until the session is over or the learner quits."""
-        warm_up = threading.Thread(target=_load_renderers, daemon=True)
+        warm = False
         drilling = False
         while self.sitting.offer():
             if self.sitting.session.mode == "drill" and not drilling and self.sitting.steps:
@@ -53,8 +53,9 @@ class KeyScreen:
             while go in (Go.FRONT, Go.BACK):
                 if go is Go.FRONT:
                     self.show_front()
-                    if warm_up.ident is None:
-                        warm_up.start()  # Rich's Markdown and Pygments come in while the learner reads
+                    if not warm:  # what the answer needs comes in while the learner reads
+                        warm = True
+                        threading.Thread(target=_load_renderers, args=(self.sitting.back(),), daemon=True).start()
                     go = self.front()
                 else:
                     go = self.back()
@@ -279,13 +280,13 @@ def _cells(text: str) -> int:
     return cell_len(text)
 
 
-def _load_renderers() -> None:
-    """Import what the first answer needs and draw one, so that Enter shows it at once."""
+def _load_renderers(answer: str) -> None:
+    """Import what an answer needs and draw this one for nobody, so that Enter shows it at once."""
     from io import StringIO
 
     from rich.console import Console
 
     from llmquiz.render.markdown import Markdown
 
-    sample = "`x` $x$\n\n```python\nx = 1\n```\n\n|a|b|\n|-|-|\n|1|2|\n"
-    Console(file=StringIO(), width=80, force_terminal=True).print(Markdown(sample))
+    sample = "\n\n`x` $x$\n\n```python\nx = 1\n```\n\n|a|b|\n|-|-|\n|1|2|\n"
+    Console(file=StringIO(), width=80, force_terminal=True).print(Markdown(answer + sample))

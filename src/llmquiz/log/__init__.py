@@ -24,7 +24,7 @@ __all__ = ["MEMORY_COLUMNS", "Log", "Recall", "memory"]
 REVIEW_COLUMNS = "card, at, day, grade, seconds, mode, grader, lang, answer, device"
 MEMORY_COLUMNS = "due, interval, ease, repetitions, lapses"
 KNOWN_AS = "(select :card union all select old from names where card = :card)"
-INSERT_REVIEW = "insert into reviews values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+INSERT_REVIEW = "insert into reviews values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing"  # not `or ignore`: it hides faults
 INSERT_MEMORY = "insert or replace into memories values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 
@@ -97,21 +97,19 @@ class Log:
 
         Two reviews of a card never share an instant: on a collision the later one moves on by a microsecond.
         """
-        with self.writing() as db:
-            while db.execute("select 1 from reviews where card = ? and at = ?", (review.card, review.at)).fetchone():
-                review = review._replace(at=just_after(review.at))
+        with self.writing():
             recall = self.recall(review.card)
             if recall is None:
                 recall, newest = fold.NOTHING, not self._live(review.card)
             else:
                 newest = review.at > recall.last_at
             if newest:
-                self._insert(review)
-                self._step(recall, review)
+                stored = self._insert(review)
+                self._step(recall, stored)
             else:
                 with self._refolding(review.card):
-                    self._insert(review)
-        return review
+                    stored = self._insert(review)
+        return stored
 
     def undo(self, card: str, at: str, stamped: str, *, undone: bool = True) -> bool:
         """Take back exactly one review, named by its key, or bring it back; False where there is nothing to change."""
@@ -161,8 +159,8 @@ class Log:
 
     def marks(self, card: str, day: date) -> dict[str, str]:
         """Return the marks that hold for a card on a study day."""
-        rows = self.reading("select mark, value from current_marks where card = ?", (card,))
-        return {m: v for m, v in rows if v and (m != BURIED or v > day.isoformat())}
+        sql = f"select mark, value, max(stamped) from marks where card in {KNOWN_AS} group by mark"  # noqa: S608
+        return {m: v for m, v, _ in self.reading(sql, {"card": card}) if v and (m != BURIED or v > day.isoformat())}
 
     # memories and days: what is cached from the reviews
 
@@ -224,11 +222,12 @@ class Log:
 
     # how the caches follow the log
 
-    def _insert(self, r: Review) -> None:
-        self.db.execute(
-            INSERT_REVIEW,
-            (r.card, r.at, r.day.isoformat(), int(r.grade), r.seconds, r.mode, r.grader, r.lang, r.answer, r.device),
-        )
+    def _insert(self, r: Review) -> Review:
+        """Write a review under the first free instant from its own on; return it as written."""
+        rest = (r.day.isoformat(), int(r.grade), r.seconds, r.mode, r.grader, r.lang, r.answer, r.device)
+        while not self.db.execute(INSERT_REVIEW, (r.card, r.at, *rest)).rowcount:
+            r = r._replace(at=just_after(r.at))
+        return r
 
     def _step(self, recall: Recall, r: Review) -> None:
         """Bring the caches forward by one review that is the newest of its card."""

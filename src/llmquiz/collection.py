@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from llmquiz import stats
 from llmquiz.bank.folders import Entry, listing, read
@@ -22,10 +22,12 @@ from llmquiz.log import Log, cache
 from llmquiz.log.cache import FileRows, FileState
 from llmquiz.looking import Looking
 from llmquiz.model import BURIED, FLAGGED, Bank, Grade, Problem, Review, Undone, instant
-from llmquiz.query import Query
 from llmquiz.questions import unknown
 from llmquiz.schedulers import SCHEDULERS, preview
 from llmquiz.session import Session, Wanted, by_urgency, interleave
+
+if TYPE_CHECKING:
+    from llmquiz.query import Query
 
 Progress = Callable[[int, int], None]
 LONGEST_DAY = timedelta(hours=72)  # no study day is longer, whatever the zone does

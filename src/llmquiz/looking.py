@@ -7,16 +7,19 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from llmquiz import query, stats
+from llmquiz import stats
 from llmquiz.config import Paths, Settings
 from llmquiz.errors import LlmquizError
-from llmquiz.log import Log, cache, search, tally
-from llmquiz.log.search import Hit
+from llmquiz.log import Log, cache
 from llmquiz.model import Memory, Review, Whole, study_day
-from llmquiz.query import Query
 from llmquiz.questions import Question, unknown
 from llmquiz.schedulers import Scheduler, intervals
+
+if TYPE_CHECKING:  # imported where used: a session starts without them
+    from llmquiz.log.search import Hit
+    from llmquiz.query import Query
 
 EVERYTHING = stats.Scope()
 
@@ -68,11 +71,16 @@ class Looking:
 
     def find(self, wanted: Query, now: datetime, sort: str = "topic") -> list[Hit]:
         """Return the cards that a query means; raises LlmquizError with the nearest name where one is unknown."""
+        from llmquiz import query
+        from llmquiz.log import search
+
         query.check(wanted, lambda: cache.known(self.log))
         return search.find(self.log, wanted, self.day(now), self.paths.questions, sort)
 
     def whole(self, card: str, now: datetime) -> Whole:
         """Return everything about a card; raises LlmquizError with the nearest id where there is none."""
+        from llmquiz.log import search
+
         question = self.question(card)
         path = search.place(self.log, card)
         history = self.log.history(card)
@@ -119,6 +127,9 @@ class Looking:
 
         Without a filter the log's rows are not read.
         """
+        from llmquiz import query
+        from llmquiz.log import tally
+
         named = [query.Term(key, name) for key, names in (("topic", scope.topics), ("tag", scope.tags)) for name in names]
         query.check(tuple(named), lambda: cache.known(self.log))
         day, log, cards = self.day(now), self.log, tally.cards(scope)

@@ -12,8 +12,10 @@ import re
 import sys
 import tempfile
 from collections.abc import Sequence
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
+from random import Random
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -24,6 +26,12 @@ from rich.text import Text
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parents[1] / "tests"))
 from pty_learner import Learner  # noqa: E402
+
+from llmquiz.cli.context import Clock  # noqa: E402
+from llmquiz.collection import Collection  # noqa: E402
+from llmquiz.config import Paths  # noqa: E402
+from llmquiz.model import Grade  # noqa: E402
+from llmquiz.session import Wanted  # noqa: E402
 
 CELL = 12.2  # the width of a character in Rich's SVG
 COLUMNS = 84
@@ -40,21 +48,49 @@ def main() -> None:
     study = ("study", "--topic", "normalization", "--level", "2", "--tag", "llama")
     draw("study-en", "llmquiz study", (*study, "--lang", "en"), STUDY_EN, rows=92)
     draw("study-zh", "llmquiz study --lang zh", (*study, "--lang", "zh"), STUDY_ZH, rows=92)
-
-
-def draw(name: str, title: str, args: Sequence[str], script: Script, rows: int) -> None:
-    """Run llmquiz in a fresh home, press the keys, and write the screen to NAME.svg."""
     with tempfile.TemporaryDirectory() as home:
-        environ = dict(os.environ) | {"LLMQUIZ_HOME": home, "LANG": "C.UTF-8", "TERM": "xterm-256color"}
-        with Learner(environ, *args, columns=COLUMNS, rows=rows) as me:
+        learn(Path(home))
+        for columns in (80, 120):
+            for lang in ("en", "zh"):
+                look = ("list", "topic:moe", "topic:normalization", "--sort", "due")
+                draw(f"list-{lang}-{columns}", "llmquiz list", (*look, "--lang", lang), (), rows=60, columns=columns, home=home)
+                draw(f"stats-{lang}-{columns}", "llmquiz stats", ("stats", "--lang", lang), (), rows=170, columns=columns, home=home)
+
+
+def learn(home: Path) -> None:
+    """Give a home four months of a learner's reviews, the same at every run but for today's date."""
+    random, opened = Random(7), Collection(Paths(home))
+    opened.refresh()
+    now = Clock().now().replace(hour=9)
+    for day in range(120, -1, -1):
+        at = now - timedelta(days=day)
+        if random.random() < 0.15:  # noqa: PLR2004  a day off
+            continue
+        for card in opened.session(Wanted(new=random.randint(0, 4), limit=30), at).cards:
+            at += timedelta(seconds=75)
+            grade = Grade(random.choices(range(6), (1, 2, 5, 17, 50, 25))[0])
+            opened.grade(card.id, grade, at, seconds=random.uniform(20, 110), lang=random.choice(("en", "zh")))
+    opened.close()
+
+
+def draw(  # noqa: PLR0913  what a picture is of
+    name: str, title: str, args: Sequence[str], script: Script, *, rows: int, columns: int = COLUMNS, home: str = ""
+) -> None:
+    """Run llmquiz in a home (a fresh one without), press the keys, and write the screen to NAME.svg."""
+    with tempfile.TemporaryDirectory() as fresh:
+        environ = dict(os.environ) | {"LLMQUIZ_HOME": home or fresh, "LANG": "C.UTF-8", "TERM": "xterm-256color", "PAGER": "cat"}
+        with Learner(environ, *args, columns=columns, rows=rows) as me:
             for pattern, keys in script:
                 me.see(pattern)
                 me.press(keys)
-            me.read(0.5)
+            if script:
+                me.read(0.5)
+            else:
+                me.end()
             lines = _lines(me)
     while lines and not lines[-1].plain.strip():
         lines.pop()
-    console = Console(record=True, width=COLUMNS, file=StringIO(), force_terminal=True, color_system="truecolor")
+    console = Console(record=True, width=columns, file=StringIO(), force_terminal=True, color_system="truecolor")
     for line in lines:
         console.print(line, no_wrap=True, overflow="crop", highlight=False)
     svg = widths_right(console.export_svg(title=title, theme=MONOKAI, unique_id=name))

@@ -7,13 +7,49 @@ from random import Random
 from typing import Any
 
 from conftest import NOON, llmquiz
+
 from llmquiz import authoring
 from llmquiz.collection import Collection
 
 PIECES = (
-    *("---", "...", "- a", "a: b", "#no comment", "'", '"', "\\", "\t", "\r\n", "\r", "\n", "\n\n", "  ", "&x", "*x", "!!str", "%", "@", "`"),
+    *(
+        "---",
+        "...",
+        "- a",
+        "a: b",
+        "#no comment",
+        "'",
+        '"',
+        "\\",
+        "\t",
+        "\r\n",
+        "\r",
+        "\n",
+        "\n\n",
+        "  ",
+        "&x",
+        "*x",
+        "!!str",
+        "%",
+        "@",
+        "`",
+    ),
     *("|", ">", "{", "}", "[", "]", ",", "?", ": ", " #", "yes", "null", "1e3", "2026-01-01", "<<", "=", "~", "0x1F", "12:30:45"),
-    *("中文，标点。", "注意力机制", "\u202eright to left", "שלום", "مرحبا", "👩‍💻🇫🇷", "e\u0301", "\u2028", "\x85", "\ufeff", "\x07", "\x1b[31m", "\x00"),
+    *(
+        "中文，标点。",
+        "注意力机制",
+        "\u202eright to left",
+        "שלום",
+        "مرحبا",
+        "👩‍💻🇫🇷",
+        "e\u0301",
+        "\u2028",
+        "\x85",
+        "\ufeff",
+        "\x07",
+        "\x1b[31m",
+        "\x00",
+    ),
     *("$x^2$", "```python\nx = 1\n```", "| a | b |\n|---|---|\n", "plain words"),
 )
 

@@ -176,6 +176,8 @@ def test_a_shipped_question_is_edited_as_a_copy_that_replaces_it(environ: dict[s
     assert checked.returncode == 0
     assert f"`llmquiz edit --revert {card}` takes this one away" in checked.stdout
     assert llmquiz(own, "due").stderr == "", "an open replacement is no problem"
+    assert "\treplaces\t" in llmquiz(own, "list", "is:mine").stdout
+    assert "in place" in llmquiz(own, "show", card).stdout
     assert llmquiz(own, "edit", "--revert", card).stdout.startswith(f"reverted: {card}")
     assert "0 warnings" in llmquiz(own, "check").stdout
     assert "nothing to revert" in llmquiz(own, "edit", "--revert", card).stderr

@@ -90,7 +90,7 @@ class Looking:
             path,
             Path(path).parent == self.paths.questions,
             self.memory(card),
-            tuple(sorted(self.marks(card, now))),
+            (*sorted(self.marks(card, now)), *(["replaces"] if question.body.get("replaces") else [])),
             tuple(history),
             tuple(intervals(self.scheduler, ((r.grade, r.day, r.mode) for r in history))),
             tuple(f for f in follow_ups if f),

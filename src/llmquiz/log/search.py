@@ -47,7 +47,7 @@ SORTS = {
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A card that a query found. `memory` is None for a new one; `marks` are those that hold; `text` is the question."""
+    """A card that a query found. `memory` is None for a new one; `marks` are those that hold, and "replaces"; `text` is the question."""
 
     id: str
     kind: str
@@ -63,7 +63,7 @@ def find(log: Log, query: Query, day: date, mine: Path, sort: str = "topic") -> 
     """Return the cards that a query means on a study day, in the order of `SORTS`; `mine` is the learner's own folder."""
     where, values = condition(query, day, mine)
     rows = log.reading(
-        f"""select q.id, q.kind, q.topic, q.level, q.tags, json_extract(q.body, '$.question', '$.id'), {MEMORIES}
+        f"""select q.id, q.kind, q.topic, q.level, q.tags, json_extract(q.body, '$.question', '$.replaces'), {MEMORIES}
         from {CARDS} where {where} order by {SORTS[sort]}""",  # noqa: S608
         values,
     )
@@ -111,6 +111,7 @@ def _marks(log: Log, day: date) -> dict[str, list[str]]:
 
 def _hit(row: Row, marks: dict[str, list[str]]) -> Hit:
     card, kind, topic, level, tags, text, *rest = row
+    asked, replaces = json.loads(text)
     return Hit(
         card,
         kind,
@@ -118,6 +119,6 @@ def _hit(row: Row, marks: dict[str, list[str]]) -> Hit:
         level,
         tuple(t for t in tags.split("\x1f") if t),
         memory(tuple(rest)) if rest[0] else None,
-        tuple(marks.get(card, ())),
-        json.loads(text)[0],
+        (*marks.get(card, ()), *(["replaces"] if replaces else [])),
+        asked,
     )

@@ -201,3 +201,19 @@ def test_the_keys_that_programs_know_stay(collection: Collection, clock: FakeClo
     assert found["upcoming"] == [0] * 7
     assert {"day", "today", "streak", "due", "new", "upcoming", "retention", "topics"} <= found.keys()
     assert tally.leeches(collection.log, Scope()) == ()
+
+
+@pytest.mark.parametrize(
+    ("said", "day"),
+    [
+        ("3m", date(2026, 2, 28)),
+        ("1y", date(2025, 5, 31)),
+        ("2w", date(2026, 5, 17)),
+        ("10d", date(2026, 5, 21)),
+        ("2026-01-05", date(2026, 1, 5)),
+    ],
+)
+def test_since_counts_in_calendar_months(said: str, day: date) -> None:
+    from llmquiz.cli.looking import _since
+
+    assert _since(said, date(2026, 5, 31)) == day

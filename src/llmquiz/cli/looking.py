@@ -5,7 +5,7 @@ Invariant: what is piped or asked for as JSON has no decoration; every command r
 
 import re
 import sys
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -111,7 +111,7 @@ def stats(
         list[str] | None, typer.Option("--tag", help="Only questions with this tag; may be given again.", autocompletion=complete_tag)
     ] = None,
     since: Annotated[
-        str | None, typer.Option("--since", metavar="DAY", help="Only reviews since this day: 2026-11-01, or 30d for 30 days ago.")
+        str | None, typer.Option("--since", metavar="DAY", help="Only reviews since this day: 2026-11-01, or 30d, 4w, 3m, 1y ago.")
     ] = None,
     lang: Annotated[Lang | None, typer.Option("--lang", "-L", help="Only reviews in this language, which the labels speak too.")] = None,
     json: JsonOption = False,
@@ -147,9 +147,14 @@ def _since(text: str | None, day: date) -> date | None:
     if text is None:
         return None
     try:
-        return day - timedelta(days=int(text[:-1])) if re.fullmatch(r"\d{1,5}d", text) else date.fromisoformat(text)
+        if not (ago := re.fullmatch(r"(\d{1,4})([dwmy])", text)):
+            return date.fromisoformat(text)
+        from dateutil.relativedelta import relativedelta
+
+        units = {"d": "days", "w": "weeks", "m": "months", "y": "years"}
+        return day - relativedelta(**{units[ago[2]]: int(ago[1])})  # type: ignore[arg-type]
     except ValueError:
-        msg = f"{text!r} is no day: give one as 2026-11-01, or 30d for 30 days ago"
+        msg = f"{text!r} is no day: give one as 2026-11-01, or 30d, 4w, 3m, 1y ago"
         raise typer.BadParameter(msg, param_hint="--since") from None
 
 

@@ -17,7 +17,6 @@ from llmquiz.questions import Question
 STUDY, DRILL, INTERVIEW = "study", "drill", "interview"
 MODES = (STUDY, DRILL, INTERVIEW)
 SUSPENDED, FLAGGED, BURIED = "suspended", "flagged", "buried"
-MARKS = (SUSPENDED, FLAGGED, BURIED)
 MATURE_DAYS = 21
 LEECH_LAPSES = 8
 CUTOFF = time(4)

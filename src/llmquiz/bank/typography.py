@@ -28,24 +28,23 @@ def _around(text: str, found: re.Match[str]) -> str:
     return " ".join(near.replace(CODE, "`…`").replace(FORMULA, "$…$").split())
 
 
+def _in_chinese(placed: Placed, pattern: re.Pattern[str], said: str) -> Iterator[Problem]:
+    """Warn of each place in a Chinese text where a pattern is found; `said` has a field `near` for what stands there."""
+    for path, q in placed.values():
+        for where, text in texts(q):
+            chinese = prose(spoken(text).get("zh", ""))
+            for found in pattern.finditer(chinese):
+                yield warn(path, q, where, said.format(near=_around(chinese, found)))
+
+
 def half_width(placed: Placed) -> Iterator[Problem]:
     """Find half-width punctuation in Chinese sentences."""
-    for path, q in placed.values():
-        for where, said in texts(q):
-            text = prose(spoken(said).get("zh", ""))
-            for found in HALF_WIDTH.finditer(text):
-                near = _around(text, found)
-                yield warn(path, q, where, f"half-width punctuation in Chinese: 「{near}」; write ，。；：？！（）")
+    yield from _in_chinese(placed, HALF_WIDTH, "half-width punctuation in Chinese: 「{near}」; write ，。；：？！（）")
 
 
 def unspaced(placed: Placed) -> Iterator[Problem]:
     """Find Chinese that touches Latin letters, digits, code or a formula; full-width punctuation needs no space."""
-    for path, q in placed.values():
-        for where, said in texts(q):
-            text = prose(spoken(said).get("zh", ""))
-            for found in UNSPACED.finditer(text):
-                near = _around(text, found)
-                yield warn(path, q, where, f"no space between Chinese and Latin text, digits, code or formula: 「{near}」")
+    yield from _in_chinese(placed, UNSPACED, "no space between Chinese and Latin text, digits, code or formula: 「{near}」")
 
 
 def unshown_formulas(placed: Placed) -> Iterator[Problem]:

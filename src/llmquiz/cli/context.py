@@ -23,7 +23,7 @@ from llmquiz.errors import LlmquizError
 if TYPE_CHECKING:
     from llmquiz.collection import Collection
 
-DATA_AT_FAULT, WRONG_USAGE, INTERRUPTED = 1, 2, 130
+DATA_AT_FAULT, INTERRUPTED = 1, 130  # 2, wrong usage, is Typer's own
 
 
 class Clock:

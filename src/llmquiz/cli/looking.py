@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from llmquiz.cli.context import Clock, collection, interactive, language, out, out_json
-from llmquiz.cli.options import BankOption, JsonOption, Lang, LangOption, complete_tag, complete_topic
+from llmquiz.cli.options import BankOption, JsonOption, Lang, LangOption, TagsOption, TopicsOption
 from llmquiz.cli.words_looking import words
 
 if TYPE_CHECKING:
@@ -104,12 +104,8 @@ def _said(memory: "Memory | None") -> str:
 
 
 def stats(
-    topic: Annotated[
-        list[str] | None, typer.Option("--topic", "-t", help="Only this topic; may be given again.", autocompletion=complete_topic)
-    ] = None,
-    tag: Annotated[
-        list[str] | None, typer.Option("--tag", help="Only questions with this tag; may be given again.", autocompletion=complete_tag)
-    ] = None,
+    topic: TopicsOption = None,
+    tag: TagsOption = None,
     since: Annotated[
         str | None, typer.Option("--since", metavar="DAY", help="Only reviews since this day: 2026-11-01, or 30d, 4w, 3m, 1y ago.")
     ] = None,

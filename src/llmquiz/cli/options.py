@@ -72,4 +72,10 @@ def complete_query(incomplete: str) -> list[str]:
 
 BankOption = Annotated[list[Path] | None, typer.Option("--bank", metavar="DIR", help="A folder with more questions; may be given again.")]
 LangOption = Annotated[Lang | None, typer.Option("--lang", "-L", help="Language of the questions. Default: that of your system.")]
+TopicsOption = Annotated[
+    list[str] | None, typer.Option("--topic", "-t", help="Only this topic; may be given again.", autocompletion=complete_topic)
+]
+TagsOption = Annotated[
+    list[str] | None, typer.Option("--tag", help="Only questions with this tag; may be given again.", autocompletion=complete_tag)
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="For programs.")]

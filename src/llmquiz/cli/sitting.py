@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from llmquiz.cli.context import Clock
 from llmquiz.cli.words import Words
 from llmquiz.collection import Collection
-from llmquiz.model import BURIED, DRILL, FLAGGED, SUSPENDED, Card, Grade, Review
+from llmquiz.model import DRILL, FLAGGED, Card, Grade, Review
 from llmquiz.questions import Open, Question, say, suggest
 from llmquiz.render import duration, inline
 from llmquiz.session import Session
@@ -218,6 +218,3 @@ class Sitting:
     def _due_tomorrow(self, now: datetime) -> int:
         tomorrow = self.collection.day(now) + timedelta(days=1)
         return self.collection.due_between(tomorrow.min, tomorrow)
-
-
-__all__ = ["BURIED", "FLAGGED", "LONGEST", "SUSPENDED", "Sitting"]

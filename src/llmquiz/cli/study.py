@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from llmquiz.cli.context import DATA_AT_FAULT, INTERRUPTED, Clock, collection, interactive, language, out
-from llmquiz.cli.options import BankOption, LangOption, complete_kind, complete_tag, complete_topic
+from llmquiz.cli.options import BankOption, LangOption, TagsOption, TopicsOption, complete_kind
 from llmquiz.cli.words import Words, environment_language
 
 if TYPE_CHECKING:
@@ -32,12 +32,8 @@ printf '\\n4\\n' | llmquiz study --limit 1   from a script: an answer line, a gr
 
 
 def study(
-    topic: Annotated[
-        list[str] | None, typer.Option("--topic", "-t", help="Only this topic; may be given again.", autocompletion=complete_topic)
-    ] = None,
-    tag: Annotated[
-        list[str] | None, typer.Option("--tag", help="Only questions with this tag; may be given again.", autocompletion=complete_tag)
-    ] = None,
+    topic: TopicsOption = None,
+    tag: TagsOption = None,
     level: Annotated[list[int] | None, typer.Option("--level", min=1, max=5, help="Only this level, 1 to 5; may be given again.")] = None,
     kind: Annotated[list[str] | None, typer.Option("--kind", help="Only this kind of question.", autocompletion=complete_kind)] = None,
     lang: LangOption = None,

@@ -11,10 +11,10 @@ from collections.abc import Callable
 from enum import Enum, auto
 
 from llmquiz.cli.keyboard import ENTER, Keyboard, Resized
-from llmquiz.cli.sitting import BURIED, SUSPENDED, Sitting
+from llmquiz.cli.sitting import Sitting
 from llmquiz.cli.terminal import Terminal, page
 from llmquiz.errors import LlmquizError
-from llmquiz.model import Grade
+from llmquiz.model import BURIED, SUSPENDED, Grade
 from llmquiz.render import clean, duration
 from llmquiz.render.wrap import wrap
 

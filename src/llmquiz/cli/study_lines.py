@@ -12,8 +12,8 @@ from io import StringIO
 from typing import TextIO
 
 from llmquiz.cli.context import out, tell
-from llmquiz.cli.sitting import BURIED, SUSPENDED, Sitting
-from llmquiz.model import Grade
+from llmquiz.cli.sitting import Sitting
+from llmquiz.model import BURIED, SUSPENDED, Grade
 from llmquiz.render import clean
 
 WIDTH = 100

@@ -14,6 +14,7 @@ from rich.text import Text
 
 from llmquiz.questions import BOTH
 from llmquiz.render import clean, percent
+from llmquiz.render.numbers import share_json
 from llmquiz.stats import Share, Topic
 
 Titles = Mapping[str, Mapping[str, str]]  # topic -> language -> title
@@ -60,7 +61,7 @@ def topics_json(topics: Sequence[Topic], titles: Titles) -> list[dict[str, Any]]
             "questions": t.questions,
             "due": t.due,
             "new": t.new,
-            "retention": {"passed": t.retention.passed, "reviews": t.retention.reviews, "share": t.retention.value},
+            "retention": share_json(t.retention),
         }
         for t in topics
     ]

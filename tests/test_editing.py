@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from conftest import llmquiz
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pty_learner import Learner, small_home
 
@@ -107,6 +107,8 @@ texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8
 
 
 @given(texts, texts, texts)
+@example("Q", "A\xa0", "0")
+@example("Q", "A\n\xa0", "\u3000b\n\u2003")
 def test_add_then_edit_then_remove_leaves_the_file_as_it_was(
     tmp_path_factory: pytest.TempPathFactory, question: str, answer: str, other: str
 ) -> None:

@@ -17,6 +17,8 @@ from llmquiz.bank.files import load
 from llmquiz.bank.write import item_text, replace
 from llmquiz.errors import LlmquizError
 
+BLANK = " \t\r\n"  # what is blank to YAML: a no-break space is text
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -32,12 +34,12 @@ class Item:
     def shown(self) -> str:
         """The item as an editor shows it: from column 1, with plain line ends."""
         lines = self.text.replace("\r\n", "\n").split("\n")
-        return "\n".join(line[self.indent :] if not line[: self.indent].strip() else line for line in lines)
+        return "\n".join(line[self.indent :] if not line[: self.indent].strip(BLANK) else line for line in lines)
 
     def file_with(self, shown: str) -> bytes:
         """Return the file with `shown` in the item's place, in the file's own indent and line ends."""
         pad = " " * self.indent
-        lines = [pad + line if line.strip() else "" for line in shown.rstrip().split("\n")]
+        lines = [pad + line if line.strip(BLANK) else "" for line in shown.rstrip(BLANK).split("\n")]
         break_ = "\r\n" if "\r\n" in self.text else "\n"
         end = break_ if self.text.endswith("\n") else ""
         return (self.before + break_.join(lines) + end + self.after).encode()
@@ -73,8 +75,8 @@ def _dash_line(lines: list[str], line: int, indent: int) -> int:
 def _end_of_list(lines: list[str], first: int, indent: int) -> int:
     """Return the line after the last item: the first one that is indented less, or the end."""
     for i in range(first + 1, len(lines)):
-        text = lines[i].strip()
-        if text and not text.startswith("#") and len(lines[i]) - len(lines[i].lstrip()) < indent + (indent == 0):
+        text = lines[i].strip(BLANK)
+        if text and not text.startswith("#") and len(lines[i]) - len(lines[i].lstrip(BLANK)) < indent + (indent == 0):
             return i
     return len(lines)
 
@@ -83,8 +85,8 @@ def _trim(lines: list[str], first: int, last: int, indent: int) -> int:
     """Leave blank lines, and comments that are not indented into the item, to what follows."""
     while last > first + 1:
         line = lines[last - 1]
-        comment = line.lstrip().startswith("#") and len(line) - len(line.lstrip()) <= indent
-        if line.strip() and not comment:
+        comment = line.lstrip(BLANK).startswith("#") and len(line) - len(line.lstrip(BLANK)) <= indent
+        if line.strip(BLANK) and not comment:
             break
         last -= 1
     return last

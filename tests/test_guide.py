@@ -13,7 +13,7 @@ from conftest import ROOT
 from markdown_it.token import Token
 
 from llmquiz.bank.check import load_bank
-from llmquiz.bank.placed import spoken, texts
+from llmquiz.bank.placed import spoken
 from llmquiz.bank.prose import CODE, FORMULA, formulas, han, prose, words
 from llmquiz.bank.similar import normal
 from llmquiz.collection import Collection, shipped_bank
@@ -191,7 +191,7 @@ def contents(tokens: Iterable[Token]) -> list[str]:
 
 def test_a_formula_is_what_the_renderer_takes_for_one() -> None:
     odd = ["it costs $5 and $6", r"\$x$ y$", "`$a$` and $b$", "```\n$a$\n```\n$b$", "$$\nx\n$$", "a $ b $ c", "$a$1", "1$a$", r"$\$$"]
-    shipped = [s for q in load_bank([shipped_bank()]).questions.values() for _, text in texts(q) for s in spoken(text).values()]
+    shipped = [s for q in load_bank([shipped_bank()]).questions.values() for _, text in q.texts() for s in spoken(text).values()]
     for text in (*odd, *(s for s in shipped if "$" in s)):
         assert [f.strip() for f in formulas(text)] == contents(_parser().parse(text)), text
 

@@ -369,3 +369,115 @@ def test_add_by_prompts(environ: dict[str, str], home: Path) -> None:
         me.see("added: kv-cache-为什么只存-k-和-v")
         assert me.end() == 0
     assert (home / "questions" / "small.yaml").read_text().count("zh:") == 2
+
+
+# questions that grade themselves
+
+
+@pytest.fixture
+def quick(environ: dict[str, str], tmp_path: Path) -> None:
+    folder = tmp_path / "quick"
+    folder.mkdir()
+    (folder / "quick.yaml").write_bytes((Path(__file__).parent / "quick.yaml").read_bytes())
+    small_home(environ, folder)
+
+
+def numbered(text: str, option: str) -> str:
+    """Return the digit that an option stands behind."""
+    found = re.search(rf"^(\d) [(\[].[)\]] {option}", text, re.MULTILINE)
+    assert found, text
+    return found[1]
+
+
+@pytest.mark.usefixtures("quick")
+def test_one_option_is_picked_by_number(environ: dict[str, str]) -> None:
+    with Learner(environ, "study", "--level", "1") as me:
+        text = me.see("Which one shrinks the KV cache", r"3 \( \)", "1-3 choose")
+        wrong, right = numbered(text, "A larger FFN"), numbered(text, "Sharing keys and values")
+        me.press("\r")
+        me.see("Choose first; 0 means I don't know")
+        me.press(wrong)
+        me.see(rf"{wrong} \(•\)")
+        me.press(right + "9")
+        assert f"{wrong} ( )" in me.see(rf"{right} \(•\)")
+        me.press("\r")
+        me.see("Right", f"{right} ✓ Sharing keys", "One set is kept for n heads", ">5 perfect", "a lower digit if you guessed")
+        me.press("4")
+        me.see("Graded 1, passed 1")
+        assert me.end() == 0
+    assert log(environ) == [("pick-one", 4, "choice", "Sharing keys and values")]
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_wrong_choice_cannot_be_graded_up_and_the_order_survives_a_redraw(environ: dict[str, str]) -> None:
+    with Learner(environ, "study", "--level", "1", "--lang", "zh") as me:
+        text = me.see("哪一个能缩小 KV cache", "1-3 选择")
+        order = [numbered(text, x) for x in ("共用", "更多", "更大")]
+        me.press("l")
+        text = me.see("Which one shrinks")
+        assert [numbered(text, x) for x in ("Sharing", "More", "A larger")] == order
+        me.resize(40, 20)
+        me.press(order[1] + "\r")
+        me.see(f"你选了 {order[1]}，正确的是 {order[0]}", ">1 答错")
+        me.press("5")
+        me.see("5：这次判了 1 分，只能往低改")
+        me.press("\r")
+        me.see("再来一遍：还剩 1 题")
+        me.press("q")
+        assert me.end() == 0
+    assert log(environ) == [("pick-one", 1, "choice", "More query heads")]
+
+
+@pytest.mark.usefixtures("quick")
+def test_several_options_are_toggled(environ: dict[str, str]) -> None:
+    with Learner(environ, "study", "--level", "2") as me:
+        text = me.see("Which are norms", r"4 \[ \]", "several are right")
+        one, other, wrong = (numbered(text, x) for x in ("LayerNorm", "RMSNorm", "RoPE"))
+        me.press(one + wrong + wrong)
+        me.see(rf"{one} \[x\]")
+        me.press("\r")
+        me.see("right, but not all", ">2 close")
+        me.press("u")
+        me.see("Nothing to take back")
+        me.press(one + other + "\r")
+        me.see("Right", ">5 perfect")
+        me.press("\r")
+        me.see("Graded 1, passed 1")
+    assert log(environ) == [("pick-some", 5, "choice", log(environ)[0][3])]
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_number_is_typed_with_its_unit(environ: dict[str, str]) -> None:
+    with Learner(environ, "study", "--level", "3", columns=120) as me:
+        text = me.see(r"\d+ layers, \d+ KV heads", "begins your answer")
+        found = re.search(r"(\d+) layers, (\d+) KV heads", text)
+        assert found
+        layers, heads = int(found[1]), int(found[2])
+        me.press("\r")
+        me.see("Your answer:")
+        me.press("16 Gb\r")
+        me.see("that is bits; bytes are asked")
+        me.press(f"{layers * heads * 256}")
+        me.see(f"Your answer: {layers * heads * 256}")
+        me.press("\r")
+        me.see("K and V: a factor 2 of", ">2 close", r"in all\. a/b")
+        me.press("\r")
+        text = me.see("again: 1 left", r"\d+ layers, \d+ KV heads")
+        found = re.search(r"(\d+) layers, (\d+) KV heads", text)
+        assert found
+        me.press(f"{int(found[1]) * int(found[2]) * 512 / 1024} KiB\r")
+        me.see("Right", ">5 perfect")
+        me.press("4")
+        me.see("Graded 1, passed 0")
+        assert me.end() == 0
+    first, second = log(environ)
+    assert first[:3] == ("cache-bytes", 2, "numeric")
+    assert first[3] == f'{layers * heads * 256} {{"layers": {layers}, "heads": {heads}}}'
+    assert second[1:3] == (4, "numeric")
+
+
+def log(environ: dict[str, str]) -> list[tuple[str, int, str, str]]:
+    """Return card, grade, grader and answer of the live reviews."""
+    path = next(Path(environ["LLMQUIZ_HOME"]).glob("*.db"))
+    with closing(sqlite3.connect(path)) as db:
+        return db.execute("select card, grade, grader, answer from live_reviews order by at").fetchall()

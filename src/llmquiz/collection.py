@@ -22,7 +22,7 @@ from llmquiz.log import Log, cache
 from llmquiz.log.cache import FileRows, FileState
 from llmquiz.looking import Looking
 from llmquiz.model import BURIED, FLAGGED, Bank, Grade, Problem, Review, Undone, instant
-from llmquiz.questions import unknown
+from llmquiz.questions import Question, unknown
 from llmquiz.schedulers import SCHEDULERS, preview
 from llmquiz.session import Session, Wanted, by_urgency, interleave
 
@@ -191,6 +191,15 @@ class Collection(Looking):
         memory = self.log.memory(card)
         hidden = any(mark != FLAGGED for mark in marks)
         return not hidden and (ahead or memory is None or memory.due <= day)
+
+    def asked(self, question: Question) -> Question:
+        """Return a question as it is asked at its next review: numbers drawn and options shuffled by card and review count."""
+        return question.asked(f"{question.id} {len(self.log.history(question.id))}")
+
+    def usual_seconds(self, card: str) -> float | None:
+        """Return the median seconds of a card's reviews, None where it has none."""
+        seconds = sorted(r.seconds for r in self.log.history(card))
+        return seconds[len(seconds) // 2] if seconds else None
 
     def intervals(self, card: str, now: datetime, mode: str) -> tuple[int | None, ...]:
         """Return for each grade 0..5 the days until the card would be due again."""

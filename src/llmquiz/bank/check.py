@@ -12,9 +12,11 @@ from llmquiz.bank import guide, similar, typography
 from llmquiz.bank.events import locate
 from llmquiz.bank.files import BankFile, load
 from llmquiz.bank.folders import Entry, listing, read
-from llmquiz.bank.placed import Placed, problem, texts
+from llmquiz.bank.placed import Placed, problem
 from llmquiz.model import Bank, Problem
 from llmquiz.questions import Question, unknown
+
+TRIALS = 200  # draws of a numeric question
 
 
 def load_bank(folders: Sequence[Path], lenient: Collection[Path] = ()) -> Bank:
@@ -99,10 +101,17 @@ def reused_ids(placed: Placed) -> Iterator[Problem]:
 def missing_translations(placed: Placed) -> Iterator[Problem]:
     """Find texts that lack a language in which their question is asked."""
     for path, q in placed.values():
-        for where, text in texts(q):
+        for where, text in q.texts():
             for lang in q.languages if isinstance(text, Mapping) else ():
                 if lang not in text:
                     yield problem(path, q, where, f"no `{lang}` text, but the question has one", warning=True)
+
+
+def trials(placed: Placed) -> Iterator[Problem]:
+    """Ask each question `TRIALS` times, where it draws numbers, and find what goes wrong."""
+    for path, q in placed.values():
+        for where, message in q.trial(TRIALS):
+            yield problem(path, q, where, message)
 
 
 Check = Callable[[Placed], Iterator[Problem]]
@@ -111,10 +120,12 @@ CHECKS: tuple[Check, ...] = (
     short_cycles,
     reused_ids,
     missing_translations,
+    trials,
 )
 GUIDE: tuple[Check, ...] = (
     guide.lengths,
     guide.rubric,
+    guide.self_graded,
     guide.both_languages,
     guide.primary_source,
     guide.well_formed,

@@ -6,19 +6,19 @@ Invariant: everything found here is a warning; a question that breaks the guide 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from llmquiz.bank.placed import Placed, spoken, warn
 from llmquiz.bank.prose import han, words
 from llmquiz.model import Problem
-from llmquiz.questions import LANGUAGES, Open
+from llmquiz.questions import LANGUAGES, Choice, Numeric, Open
 
 ARXIV = re.compile(r"\d\d(0[1-9]|1[0-2])\.\d{4,5}")
 MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
 SHORT = {"en": (0, 60), "zh": (0, 120)}  # words, 汉字
 ANSWER = {"en": (80, 250), "zh": (100, 550)}
-POINTS, MUSTS, FOLLOW_UPS = (3, 6), (1, 3), (1, 3)
+POINTS, MUSTS, FOLLOW_UPS, OPTIONS = (3, 6), (1, 3), (1, 3), (4, 6)
 EASY = 2  # the highest level that an interview may open with
 SECOND_HAND = frozenset(
     {  # blogs, forums, encyclopedias, social media
@@ -78,6 +78,15 @@ def rubric(placed: Placed) -> Iterator[Problem]:
                 yield warn(path, q, ("points",), f"{_many(musts, 'point')} with `must`: {MUSTS[0]} to {MUSTS[1]} are meant")
 
 
+def self_graded(placed: Placed) -> Iterator[Problem]:
+    """Find choice questions without 4 to 6 options, and numeric ones that know no mistake."""
+    for path, q in placed.values():
+        if isinstance(q, Choice) and not OPTIONS[0] <= len(q.body["options"]) <= OPTIONS[1]:
+            yield warn(path, q, ("options",), f"{len(q.body['options'])} options: {OPTIONS[0]} to {OPTIONS[1]} are meant")
+        if isinstance(q, Numeric) and not q.body.get("mistakes"):
+            yield warn(path, q, (), "no `mistakes`: give the wrong methods that people use, so that they are told")
+
+
 def both_languages(placed: Placed) -> Iterator[Problem]:
     """Find questions in one language only; `missing_translations` tells what else lacks one."""
     for path, q in placed.values():
@@ -86,12 +95,9 @@ def both_languages(placed: Placed) -> Iterator[Problem]:
                 path, q, ("question",), f"question without {' and '.join(f'`{x}`' for x in lacks)} text: the bank is in both languages"
             )
             continue
-        for name in ("short", "answer", "points", "pitfalls"):
-            value = q.body.get(name)
-            items = [((name,), value)] if not isinstance(value, list) else [((name, i), item) for i, item in enumerate(value)]
-            for where, item in items:
-                if isinstance(item, str) or (isinstance(item, Mapping) and "text" in item):
-                    yield warn(path, q, where, f"one text for both languages: give {' and '.join(f'`{x}`' for x in LANGUAGES)}")
+        for where, text in q.texts():
+            if isinstance(text, str):
+                yield warn(path, q, where, f"one text for both languages: give {' and '.join(f'`{x}`' for x in LANGUAGES)}")
 
 
 def primary_source(placed: Placed) -> Iterator[Problem]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from llmquiz.bank.placed import Placed, spoken, texts, warn
+from llmquiz.bank.placed import Placed, spoken, warn
 from llmquiz.bank.prose import CODE, FORMULA, formulas, prose
 from llmquiz.model import Problem
 
@@ -31,7 +31,7 @@ def _around(text: str, found: re.Match[str]) -> str:
 def _in_chinese(placed: Placed, pattern: re.Pattern[str], said: str) -> Iterator[Problem]:
     """Warn of each place in a Chinese text where a pattern is found; `said` has a field `near` for what stands there."""
     for path, q in placed.values():
-        for where, text in texts(q):
+        for where, text in q.texts():
             chinese = prose(spoken(text).get("zh", ""))
             for found in pattern.finditer(chinese):
                 yield warn(path, q, where, said.format(near=_around(chinese, found)))
@@ -52,7 +52,7 @@ def unshown_formulas(placed: Placed) -> Iterator[Problem]:
     from llmquiz.latex import unshown
 
     for path, q in placed.values():
-        for where, said in texts(q):
+        for where, said in q.texts():
             for lang, text in spoken(said).items():
                 for name in dict.fromkeys(name for formula in formulas(text) for name in unshown(formula)):
                     yield warn(path, q, where, f"LaTeX that a terminal cannot show, in `{lang}`: {name}; write it with simpler commands")

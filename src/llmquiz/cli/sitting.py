@@ -12,8 +12,9 @@ from datetime import datetime, timedelta
 from llmquiz.cli.context import Clock
 from llmquiz.cli.words import Words
 from llmquiz.collection import Collection
+from llmquiz.errors import LlmquizError
 from llmquiz.model import DRILL, FLAGGED, Card, Grade, Review
-from llmquiz.questions import Open, Question, say, suggest
+from llmquiz.questions import PICK, TALK, Open, Question, Verdict, say, suggest
 from llmquiz.render import duration, inline
 from llmquiz.session import Session
 
@@ -44,7 +45,10 @@ class Sitting:
         self.steps: list[Step] = []
         self.card: Card | None = None
         self.question: Question | None = None
+        self.verdict: Verdict | None = None
+        self.answered = 0.0
         self.flagged = False
+        self.said = ""  # what to tell before the next card
         self.shown = self.started
         self._titles: dict[str, str] = {}
 
@@ -58,18 +62,26 @@ class Sitting:
         while (card := self.session.current) is not None and not self.time_up:
             marks = self.collection.marks(card.id, self.clock.now())
             if self.session.mode == DRILL or self.collection.still_due(card.id, self.clock.now(), marks, ahead=self.ahead):
-                self.card, self.question = card, self.collection.question(card.id)
-                self.flagged = FLAGGED in marks
-                self.shown = self.clock.timer()
-                return True
+                self.card, self.flagged = card, FLAGGED in marks
+                if self.reload():
+                    self.shown = self.clock.timer()
+                    return True
             self.session.dropped()
         self.card = None
         return False
 
-    def reload(self) -> None:
-        """Read the current question again: it has been edited."""
-        if self.card:
-            self.question = self.collection.question(self.card.id)
+    def reload(self) -> bool:
+        """Read the current question, anew where it has been edited; False, with what to say, where it cannot be asked."""
+        self.verdict = None
+        if self.card is None:
+            return False
+        question = self.collection.question(self.card.id)
+        try:
+            self.question = question if question.way == TALK else self.collection.asked(question)
+        except LlmquizError as error:
+            self.said = str(error)
+            return False
+        return True
 
     @property
     def time_up(self) -> bool:
@@ -110,6 +122,10 @@ class Sitting:
         """Return the answer as Markdown."""
         return self._current()[1].back(self.lang)
 
+    def options(self) -> list[str]:
+        """Return the options of a choice as plain text, in the order they are asked."""
+        return [inline(o).replace("\n\n", " / ") for o in self._current()[1].options(self.lang)]
+
     def points(self) -> list[tuple[str, bool]]:
         """Return the points of the rubric as plain text, each with whether it is a must."""
         question = self._current()[1]
@@ -118,9 +134,16 @@ class Sitting:
         return [(inline(say(p.text, self.lang)).replace("\n\n", " / "), p.must) for p in question.points]
 
     def suggestion(self, ticked: set[int]) -> int | None:
-        """Suggest a grade from the ticked points."""
+        """Suggest a grade: the verdict's, else from the ticked points."""
+        if self.verdict:
+            return self.verdict.grade
         question = self._current()[1]
         return suggest(question.points, ticked) if isinstance(question, Open) else None
+
+    @property
+    def highest(self) -> Grade:
+        """The highest grade that may be given: a question that grades itself can only be graded lower than it says."""
+        return Grade(self.verdict.grade) if self.verdict else Grade.PERFECT
 
     def intervals(self) -> list[str]:
         """Say for each grade when the card would come again."""
@@ -136,12 +159,23 @@ class Sitting:
 
     # what can be done with a card
 
+    def judge(self, said: str) -> Verdict:
+        """Let the question judge an answer ("" is giving up); raises Unreadable where it is none. The time stops here."""
+        card, question = self._current()
+        self.answered = self.clock.timer() - self.shown
+        usual = self.collection.usual_seconds(card.id) if question.way == PICK else None
+        self.verdict = question.judge(said, self.lang, slow=usual is not None and self.answered > usual)
+        return self.verdict
+
     def grade(self, grade: Grade, answer: str = "") -> Review:
         """Grade the current card and move on; on disk when this returns."""
-        card, _ = self._current()
-        seconds = min(LONGEST, round(self.clock.timer() - self.shown, 3))
+        card, question = self._current()
+        judged: dict[str, object] = {"answer": answer}
+        seconds = self.clock.timer() - self.shown
+        if self.verdict:
+            judged, seconds = {"answer": self.verdict.stored, "grader": question.kind}, self.answered
         review = self.collection.grade(
-            card.id, grade, self.clock.now(), seconds=seconds, mode=self.session.mode, lang=self.lang, answer=answer
+            card.id, grade, self.clock.now(), seconds=min(LONGEST, round(seconds, 3)), mode=self.session.mode, lang=self.lang, **judged
         )
         self.steps.append(review)
         self.session.graded(grade)

@@ -1,7 +1,8 @@
 """Studying on a pipe: lines in, plain text out.
 
-Invariant: every card takes two lines, an answer (which may be empty) and a grade or a word; the end of the input ends
-the session with its summary, and everything graded before is on disk.
+Invariant: every card takes two lines, an answer (which may be empty) and a grade or a word; a line that is neither is
+refused with the reason and the next one read; the end of the input ends the session with its summary, and everything
+graded before is on disk.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import TextIO
 from llmquiz.cli.context import out, tell
 from llmquiz.cli.sitting import Sitting
 from llmquiz.model import BURIED, SUSPENDED, Grade
+from llmquiz.questions import TALK, Unreadable, say
 from llmquiz.render import clean
 
 WIDTH = 100
@@ -21,17 +23,27 @@ WORDS = ("undo", "suspend", "bury", "flag", "quit")
 
 
 def run(sitting: Sitting, lines: TextIO) -> bool:
-    """Study with the lines of a stream; False where the input ended on a grade that could not be taken."""
+    """Study with the lines of a stream; False where the input ended on a line that was refused."""
     reader = _read(lines)
     while sitting.offer():
+        if sitting.said:
+            tell(sitting.said)
+            sitting.said = ""
         _ask(sitting)
-        answer = next(reader, None)
+        went, answer = _answer(sitting, reader)
+        if went is not None:
+            return went
         if answer is None:
-            return True
+            continue
         out()
+        if sitting.verdict:
+            out(say(sitting.verdict.note, sitting.words.lang))
+            out()
         out(_plain(sitting.back()))
         for i, (point, must) in enumerate(sitting.points()):
             out(f"{i + 1}. {point}{' (' + sitting.words('must') + ')' if must else ''}")
+        if sitting.verdict:
+            out(f"= {sitting.verdict.grade}")
         sys.stdout.flush()
         went = _grade(sitting, reader, answer)
         if went is not None:
@@ -48,7 +60,43 @@ def _ask(sitting: Sitting) -> None:
     out()
     out(f"[{sitting.place()}] {' · '.join(sitting.about())}")
     out(sitting.front())
+    for i, option in enumerate(sitting.options(), 1):
+        out(f"{i}. {option}")
     sys.stdout.flush()
+
+
+def _answer(sitting: Sitting, reader: Iterator[str]) -> tuple[bool | None, str | None]:
+    """Read the answer; return how the session ends (None: it goes on) and the answer (None: the card was left by a word)."""
+    judges = sitting.question is not None and sitting.question.way != TALK
+    refused = False
+    for line in reader:
+        said = line.strip().lower()
+        if judges and said in WORDS:
+            if said == "quit":
+                return True, None
+            if _word(sitting, said):
+                return None, None
+            continue
+        if not judges:
+            return None, line
+        try:
+            sitting.judge(line)
+        except Unreadable as unreadable:
+            refused = True
+            tell(say(unreadable.said, sitting.words.lang))
+        else:
+            return None, line
+    return not refused, None
+
+
+def _word(sitting: Sitting, said: str) -> bool:
+    """Do what a word other than quit says; True where the card is left."""
+    if said == "flag":
+        out(sitting.flag())
+    else:
+        out(sitting.undo() if said == "undo" else sitting.hide(SUSPENDED if said == "suspend" else BURIED))
+    sys.stdout.flush()
+    return said != "flag"
 
 
 def _grade(sitting: Sitting, reader: Iterator[str], answer: str) -> bool | None:
@@ -62,18 +110,12 @@ def _grade(sitting: Sitting, reader: Iterator[str], answer: str) -> bool | None:
             ticked ^= points
             out(f"= {sitting.suggestion(ticked)}")
             sys.stdout.flush()
-        elif said in ("suspend", "bury"):
-            out(sitting.hide(SUSPENDED if said == "suspend" else BURIED))
-            return None
-        elif said == "undo":
-            out(sitting.undo())
-            return None
-        elif said == "flag":
-            out(sitting.flag())
-            sys.stdout.flush()
         elif said == "quit":
             return True
-        elif (grade := _chosen(said, sitting.suggestion(ticked))) is not None:
+        elif said in WORDS:
+            if _word(sitting, said):
+                return None
+        elif (grade := _chosen(said, sitting.suggestion(ticked))) is not None and grade <= sitting.highest:
             sitting.grade(grade, answer)
             return None
         else:
@@ -92,6 +134,8 @@ def _chosen(said: str, suggested: int | None) -> Grade | None:
 def _refusal(sitting: Sitting, said: str) -> str:
     if said == "":
         return sitting.words("no_points")
+    if _chosen(said, None) is not None:
+        return sitting.words("not_higher", said=said, grade=int(sitting.highest))
     return f"{sitting.words('bad_grade', said=said)} ({', '.join(('+1 3', *WORDS))})"
 
 

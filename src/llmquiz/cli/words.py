@@ -20,6 +20,12 @@ EN = {
     "level5": "staff",
     "flagged": "flagged",
     "front_hint": "Enter shows the answer, or type yours first (a)    ? keys    q quit",
+    "pick_hint": "1-{n} choose    Enter answers    0 I don't know    ? keys    q quit",
+    "picks_hint": "1-{n} choose, several are right    Enter answers    0 I don't know    ? keys    q quit",
+    "type_hint": "Enter or a digit begins your answer; an empty one means I don't know    ? keys    q quit",
+    "no_pick": "Choose first; 0 means I don't know.",
+    "verdict_hint": "Enter takes {grade}    a lower digit if you guessed    ? keys",
+    "not_higher": "{said}: the answer was graded {grade}; you can lower that, not raise it",
     "your_answer": "Your answer",
     "points": "What did you say?",
     "points_hint": "digits tick    Enter goes on    ? keys",
@@ -37,7 +43,7 @@ EN = {
     "months": "{n:.1f}mo",
     "years": "{n:.1f}y",
     "help": "Enter  show the answer, go on, take the suggestion\n"
-    "1-9    tick what you said (points)    0-5  grade\n"
+    "1-9    tick what you said, choose     0-5  grade\n"
     "a      type an answer (again)         l    other language\n"
     "u      undo                           f    flag\n"
     "b      bury until tomorrow            s    suspend\n"
@@ -82,6 +88,12 @@ ZH = {
     "level5": "专家",
     "flagged": "已标记",
     "front_hint": "回车看答案，也可以先写下你的回答（a）    ? 按键    q 退出",
+    "pick_hint": "1-{n} 选择    回车提交    0 不知道    ? 按键    q 退出",
+    "picks_hint": "1-{n} 选择（多选）    回车提交    0 不知道    ? 按键    q 退出",
+    "type_hint": "回车或直接输入数字作答，空着表示不知道    ? 按键    q 退出",
+    "no_pick": "先选一项；不知道就按 0。",
+    "verdict_hint": "回车按 {grade} 分    蒙对的可以按更低的分    ? 按键",
+    "not_higher": "{said}：这次判了 {grade} 分，只能往低改",
     "your_answer": "你的回答",
     "points": "刚才说到了哪几点？",
     "points_hint": "数字打勾    回车继续    ? 按键",
@@ -99,7 +111,7 @@ ZH = {
     "months": "{n:.1f} 个月",
     "years": "{n:.1f} 年",
     "help": "回车   看答案、继续、接受建议分\n"
-    "1-9    给说到的要点打勾               0-5  打分\n"
+    "1-9    给说到的要点打勾、选选项       0-5  打分\n"
     "a      写（重写）回答                 l    切换语言\n"
     "u      撤销                           f    标记\n"
     "b      明天再出                       s    暂停这道题\n"

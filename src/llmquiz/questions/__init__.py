@@ -9,13 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from llmquiz.questions.base import LEVELS, Question
+from llmquiz.questions.base import LEVELS, PICK, TALK, TYPE, WRITE, Question, Verdict
+from llmquiz.questions.choice import Choice
 from llmquiz.questions.fields import LANGUAGES, Fault, MapType, Schema, TextType, unknown
+from llmquiz.questions.numeric import Numeric
 from llmquiz.questions.open import Open, Point, suggest
+from llmquiz.questions.quantity import Unreadable
 from llmquiz.questions.text import BOTH, Text, say
 
 KINDS: dict[str, type[Question]] = {
     "open": Open,
+    "choice": Choice,
+    "numeric": Numeric,
 }
 
 __all__ = [
@@ -23,10 +28,18 @@ __all__ = [
     "KINDS",
     "LANGUAGES",
     "LEVELS",
+    "PICK",
+    "TALK",
+    "TYPE",
+    "WRITE",
+    "Choice",
+    "Numeric",
     "Open",
     "Point",
     "Question",
     "Text",
+    "Unreadable",
+    "Verdict",
     "check_item",
     "file_schema",
     "make",
@@ -44,7 +57,10 @@ def check_item(raw: object) -> Iterator[Fault]:
     if not isinstance(kind, str) or kind not in KINDS:
         yield ("kind",), unknown("kind", kind, KINDS)
     else:
-        yield from _TYPES[kind].check(raw, ())
+        faults = list(_TYPES[kind].check(raw, ()))
+        yield from faults
+        if not faults and isinstance(raw, Mapping):
+            yield from KINDS[kind].faults(raw)
 
 
 def make(topic: str, raw: Mapping[str, Any]) -> Question:

@@ -6,12 +6,13 @@ nothing is lost between a bank file, the cache and `show --json`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple
 
-from llmquiz.questions.fields import SLUG, BoolType, Field, IntType, ListType, MapType, PointType, StringType, TextType
+from llmquiz.questions.fields import SLUG, BoolType, Fault, Field, IntType, ListType, MapType, StringType, TextType, texts
 from llmquiz.questions.text import BOTH, Text, languages, say, word
 
+TALK, PICK, TYPE, WRITE = "talk", "pick", "type", "write"  # how a kind is answered: aloud, by number, on a line, in an editor
 LEVELS = {1: "warm-up", 2: "junior", 3: "mid", 4: "senior", 5: "staff"}
 SLUG_TYPE = StringType(SLUG, "a slug: lower-case letters, digits, hyphens")
 SOURCE = MapType(
@@ -28,7 +29,7 @@ COMMON = (
     Field("id", SLUG_TYPE, "a slug that says the content, unique, never changed or reused", required=True),
     Field("was", ListType(SLUG_TYPE), "former ids, after a rename"),
     Field("replaces", BoolType(), "true: this one is asked in place of the question with the same id in another folder"),
-    Field("kind", StringType(), "open (default)"),
+    Field("kind", StringType(), "open (default), choice, numeric or code"),
     Field("level", IntType(1, 5), "1 warm-up, 2 junior, 3 mid, 4 senior, 5 staff"),
     Field("tags", ListType(StringType()), "roles, model families, themes"),
     Field("question", TextType(), "as an interviewer says it", required=True),
@@ -36,6 +37,14 @@ COMMON = (
     Field("sources", ListType(SOURCE), "primary sources"),
     Field("as_of", StringType(), "year-month, where the fact can age"),
 )
+
+
+class Verdict(NamedTuple):
+    """What a kind that grades itself says of an answer: the grade (0 to 5), why, and the text that the log keeps of it."""
+
+    grade: int
+    note: Text
+    stored: str
 
 
 class _Item(NamedTuple):
@@ -50,6 +59,7 @@ class Question(_Item):
     __slots__ = ()
     kind: ClassVar[str] = ""
     fields: ClassVar[tuple[Field, ...]] = COMMON
+    way: ClassVar[str] = TALK
 
     @property
     def level(self) -> int:
@@ -84,7 +94,37 @@ class Question(_Item):
 
     def said(self) -> str:
         """Return every text of the question and its answer, in all languages, as `folded`: what a search looks at."""
-        return "\n".join(folded(text) for f in self.fields if _is_text(f) and f.name in self.body for text in _texts(self.body[f.name]))
+        return "\n".join(folded(said) for _, text in self.texts() for said in ((text,) if isinstance(text, str) else text.values()))
+
+    def texts(self) -> Iterator[tuple[tuple[str | int, ...], Text]]:
+        """Yield every text that a learner reads, plain or by language, with the steps to it in the body."""
+        return texts(self.body, MapType(self.fields), ())
+
+    @classmethod
+    def faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:  # noqa: ARG003  a kind with rules across fields reads it
+        """Yield what keeps a mapping of the right types from being asked; nothing where the types say it all."""
+        return iter(())
+
+    # how it is asked and judged: a kind that grades itself writes its own
+
+    def asked(self, seed: str) -> Question:  # noqa: ARG002
+        """Return the question as it is asked this time (options in another order, numbers drawn), the same for the same seed.
+
+        Raises LlmquizError where it cannot be asked.
+        """
+        return self
+
+    def options(self, lang: str) -> Sequence[str]:  # noqa: ARG002
+        """Return what can be picked, as Markdown, in the order it is shown; nothing where nothing is picked."""
+        return ()
+
+    def judge(self, said: str, lang: str, *, slow: bool = False) -> Verdict:
+        """Judge an answer ("" is giving up) given in a language; raises Unreadable, with what to say, for one that is no answer."""
+        raise NotImplementedError
+
+    def trial(self, count: int) -> Iterator[Fault]:  # noqa: ARG002
+        """Yield what goes wrong when the question is asked `count` times."""
+        return iter(())
 
     def front(self, lang: str) -> str:
         """Return the question as Markdown, in "en", "zh" or "both"."""
@@ -114,20 +154,6 @@ class Question(_Item):
 def folded(text: str) -> str:
     """Return text as a search compares it: without case, every run of white space as one space."""
     return " ".join(text.split()).casefold()
-
-
-def _is_text(field: Field) -> bool:
-    type_ = field.type.item if isinstance(field.type, ListType) else field.type
-    return isinstance(type_, (TextType, PointType))
-
-
-def _texts(value: object) -> Iterator[str]:
-    """Yield the strings in a value, at any depth."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, (Mapping, list)):
-        for item in value.values() if isinstance(value, Mapping) else value:
-            yield from _texts(item)
 
 
 def source_line(source: Mapping[str, str]) -> str:

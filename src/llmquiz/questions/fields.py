@@ -214,6 +214,29 @@ class PointType:
         return {"oneOf": [one, {"type": "object", "properties": properties, "additionalProperties": False, "minProperties": 1}]}
 
 
+def texts(value: object, type_: object, path: Path) -> Iterator[tuple[Path, str | Mapping[str, str]]]:
+    """Yield every text in a value of a type, plain or by language, with the steps to it; other strings are none."""
+    if isinstance(value, str):
+        if isinstance(type_, (TextType, PointType)):
+            yield path, value
+    elif isinstance(value, list):
+        for i, item in enumerate(value):
+            yield from texts(item, type_.item if isinstance(type_, ListType) else None, (*path, i))
+    elif isinstance(value, Mapping):
+        if said := {lang: value[lang] for lang in LANGUAGES if lang in value}:
+            yield path, said
+            return
+        for name, item in value.items():
+            yield from texts(item, _of(type_, name), (*path, name))
+
+
+def _of(type_: object, name: str) -> object:
+    """Return the type of one key of a mapping; `text` of a point is a text."""
+    if isinstance(type_, MapType):
+        return type_.known[name].type if name in type_.known else None
+    return TextType() if name == "text" and isinstance(type_, PointType) else None
+
+
 def unknown(what: str, name: object, known: Iterable[str]) -> str:
     """Say that a name is unknown, with the nearest known one; difflib's ratio of 0.6 or more counts as near."""
     from difflib import get_close_matches

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from llmquiz.model import Review, Whole
-from llmquiz.questions import Open, Point, say
+from llmquiz.questions import TYPE, Open, Point, say
 from llmquiz.render import View, clean, duration, inline
 from llmquiz.render.markdown import BilingualText, Markdown
 
@@ -24,13 +24,17 @@ def whole_card(card: Whole, title: str, view: View) -> RenderableType:
 
 
 def _parts(card: Whole, title: str, view: View) -> Iterator[RenderableType]:
-    q, words = card.question, view.words
+    words = view.words
+    q = card.question.asked("an example") if card.question.way == TYPE else card.question
     about = [title, words("at_level", level=q.level), *q.tags, *(words(m) for m in card.marks)]
     yield Text(q.id, "bold cyan")
     yield BilingualText(clean(" · ".join(about)), "dim")
     yield BilingualText(clean(card.path), "dim")
     yield Text()
+    if q is not card.question:
+        yield Text(words("one_draw"), "dim")
     yield Markdown(q.front(view.lang))
+    yield from (Text(f"{i}. {inline(o)}") for i, o in enumerate(q.options(view.lang), 1))
     yield from (Text(), Markdown(q.back(view.lang)))
     if isinstance(q, Open) and q.points:
         yield from (Text(), Text(words("points"), "bold"))

@@ -21,7 +21,7 @@ from llmquiz.errors import LlmquizError
 from llmquiz.log import Log, cache
 from llmquiz.log.cache import FileRows, FileState
 from llmquiz.looking import Looking
-from llmquiz.model import BURIED, FLAGGED, Bank, Grade, Problem, Review, Undone, instant
+from llmquiz.model import BURIED, FLAGGED, Bank, Glance, Grade, Problem, Review, Undone, instant
 from llmquiz.questions import Question, unknown
 from llmquiz.schedulers import SCHEDULERS, preview
 from llmquiz.session import Session, Wanted, by_urgency, interleave
@@ -185,12 +185,18 @@ class Collection(Looking):
         done = stats.today(self.log.day_count(self.day(now)), self.day(now)).new
         return max(0, self.settings.new_per_day - done)
 
-    def still_due(self, card: str, now: datetime, marks: Iterable[str], *, ahead: bool = False) -> bool:
-        """Whether a planned card with these marks is still to be asked: another terminal may have graded or hidden it."""
-        day = self.day(now)
-        memory = self.log.memory(card)
-        hidden = any(mark != FLAGGED for mark in marks)
-        return not hidden and (ahead or memory is None or memory.due <= day)
+    def glance(self, card: str, now: datetime) -> Glance:
+        """Look at a card before it is asked; raises LlmquizError where the bank has none by that id."""
+        return Glance(self.question(card), self.log.memory(card), self.marks(card, now), self.log.version())
+
+    def unchanged(self, glance: Glance) -> bool:
+        """Whether no other program has written to the log since a glance."""
+        return self.log.version() == glance.seen
+
+    def still_due(self, glance: Glance, now: datetime, *, ahead: bool = False) -> bool:
+        """Whether a planned card is still to be asked: another terminal may have graded or hidden it."""
+        hidden = any(mark != FLAGGED for mark in glance.marks)
+        return not hidden and (ahead or glance.memory is None or glance.memory.due <= self.day(now))
 
     def asked(self, question: Question) -> Question:
         """Return a question as it is asked at its next review: numbers drawn and options shuffled by card and review count."""

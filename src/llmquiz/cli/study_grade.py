@@ -54,6 +54,7 @@ def take_grade(screen: KeyScreen, suggested: int | None) -> Go:
     while True:
         t.block(*lines, *(t.style(x, "yellow") for x in wrap(note, t.width) if note))
         note = ""
+        screen.sitting.prepare()
         key = screen.key()
         if key in ENTER and suggested is None:
             note = words("no_points")

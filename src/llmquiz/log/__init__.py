@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 
 from llmquiz.log import fold
-from llmquiz.log.fold import Live, Recall, Row, Tally, memory
+from llmquiz.log.fold import Live, Recall, Row, memory
 from llmquiz.log.store import connect, told
 from llmquiz.model import BURIED, Grade, Memory, Review, just_after
 from llmquiz.schedulers import Scheduler
@@ -67,6 +67,11 @@ class Log:
         with told(self.path):
             return self.db.execute(sql, values).fetchall()
 
+    def version(self) -> int:
+        """Return a number that changes whenever another connection has written to the database."""
+        version: int = self.db.execute("pragma data_version").fetchone()[0]
+        return version
+
     def meta(self, name: str) -> str:
         """Return a value of the `meta` table, "" where there is none."""
         row = self.db.execute("select value from meta where name = ?", (name,)).fetchone()
@@ -100,7 +105,7 @@ class Log:
         with self.writing():
             recall = self.recall(review.card)
             if recall is None:
-                recall, newest = fold.NOTHING, not self._live(review.card)
+                recall, newest = fold.NOTHING, not self._met(review.card)
             else:
                 newest = review.at > recall.last_at
             if newest:
@@ -231,9 +236,10 @@ class Log:
 
     def _step(self, recall: Recall, r: Review) -> None:
         """Bring the caches forward by one review that is the newest of its card."""
-        after = fold.step(self.scheduler, recall, fold.live(r))
+        live = fold.live(r)
+        after = fold.step(self.scheduler, recall, live)
         self._remember(r.card, after)
-        self._count(fold.count(fold.live(r), new=recall.reviews == 0 and after.reviews == 1))
+        self._count([fold.day_row(live, new=recall.reviews == 0 and after.reviews == 1)])
 
     @contextlib.contextmanager
     def _refolding(self, card: str) -> Iterator[None]:
@@ -245,7 +251,12 @@ class Log:
         self._remember(card, fold.recall(self.scheduler, reviews))
         change = fold.tally(reviews)
         change.subtract(before)
-        self._count(change)
+        self._count(fold.day_rows(change))
+
+    def _met(self, card: str) -> bool:
+        """Whether the log has any review of a card, live or not."""
+        sql = f"select exists (select 1 from reviews where card in {KNOWN_AS})"  # noqa: S608
+        return bool(self.db.execute(sql, {"card": card}).fetchone()[0])
 
     def _live(self, card: str) -> list[Live]:
         sql = f"select at, day, grade, seconds, mode, lang from live_reviews where card in {KNOWN_AS} order by at"  # noqa: S608
@@ -255,8 +266,8 @@ class Log:
         if recall.memory is not None:
             self.db.execute(INSERT_MEMORY, fold.recall_row(card, recall))
 
-    def _count(self, change: Tally) -> None:
-        for row in fold.day_rows(change):
+    def _count(self, changes: Iterable[Row]) -> None:
+        for row in changes:
             self.db.execute(
                 "insert into days values (?, ?, ?, ?, ?, ?, ?) on conflict do update set"
                 " reviews = reviews + excluded.reviews, millis = millis + excluded.millis",

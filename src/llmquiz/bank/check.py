@@ -134,5 +134,6 @@ GUIDE: tuple[Check, ...] = (
     typography.half_width,
     typography.unspaced,
     typography.unshown_formulas,
+    typography.unclosed_bold,
     similar.near_duplicates,
 )

@@ -58,6 +58,13 @@ def complete_kind(incomplete: str) -> list[str]:
     return _known("kind", incomplete)
 
 
+def complete_template(incomplete: str) -> list[str]:
+    """Offer the kinds that `add` has a template of."""
+    from llmquiz.cli.templates import TEMPLATES
+
+    return [name for name in TEMPLATES if name.startswith(incomplete)]
+
+
 def complete_query(incomplete: str) -> list[str]:
     """Offer the keys of the query language, and after a key its values."""
     from llmquiz.query import FIXED, KEYS

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from itertools import groupby
@@ -28,6 +29,7 @@ COLUMNS = {
     "undos": ("card", "at", "stamped", "undone"),
     "marks": ("card", "stamped", "mark", "value"),
 }
+KEYS = {"reviews": ("card", "at"), "undos": ("card", "at", "stamped"), "marks": ("card", "mark", "stamped")}
 STAMP = {"reviews": 1, "undos": 2, "marks": 1}  # the column that says when the event was made
 YEARS = range(1970, 3000)  # so that no interval leads out of the calendar
 
@@ -59,19 +61,26 @@ class Event(NamedTuple):
 
 def to_lines(log: Log) -> Iterator[str]:
     """Yield every event of the log as a line without its line end, oldest first; one state of the log, whoever writes meanwhile."""
-    for _, together in groupby(_stamped(log), key=lambda pair: pair[0]):
+    with told(log.path):
+        yield from lines_of(log.db)
+
+
+def lines_of(db: sqlite3.Connection) -> Iterator[str]:
+    """Yield the lines of a log in an open database, of this schema or an older one."""
+    for _, together in groupby(_stamped(db), key=lambda pair: pair[0]):
         yield from sorted(line for _, line in together)
 
 
-def _stamped(log: Log) -> Iterator[tuple[str, str]]:
+def _stamped(db: sqlite3.Connection) -> Iterator[tuple[str, str]]:
     """Yield (stamp, line) in order of the stamps, from a single statement: it sees one state."""
     selects = [
         f"select {columns[STAMP[table]]} as stamp, '{table}', {', '.join(columns)}{', null' * (10 - len(columns))} from {table}"  # noqa: S608
         for table, columns in COLUMNS.items()
     ]
-    with told(log.path):
-        for stamp, table, *row in log.db.execute(" union all ".join(selects) + " order by 1"):
-            yield stamp, to_line(Event(table, tuple(row[: len(COLUMNS[table])])))
+    if db.execute("select 1 from sqlite_schema where name = 'rivals'").fetchone():
+        selects.append(f"select stamp, 'rivals', line{', null' * 9} from rivals")  # noqa: S608
+    for stamp, table, *row in db.execute(" union all ".join(selects) + " order by 1"):
+        yield stamp, row[0] if table == "rivals" else to_line(Event(table, tuple(row[: len(COLUMNS[table])])))
 
 
 def to_line(event: Event) -> str:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from llmquiz.log import Log
 from llmquiz.log.lines import COLUMNS, KEYS, Event, from_line, to_line
+from llmquiz.log.store import told
 
 PLACES = {table: f"into {table} values ({', '.join('?' * len(columns))})" for table, columns in COLUMNS.items()}
 INSERT = {table: f"insert {place} on conflict do nothing" for table, place in PLACES.items()}
@@ -44,6 +45,12 @@ def merge(log: Log, events: Iterable[Event]) -> Merged:
                 for event in new:
                     _add(db, event, merged)
     return merged
+
+
+def lacking(log: Log, events: Iterable[Event]) -> bool:
+    """Whether the log lacks one of the events."""
+    with told(log.path):
+        return not all(_known(log.db, event) for event in events)
 
 
 def rivals(log: Log) -> list[str]:

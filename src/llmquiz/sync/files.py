@@ -7,7 +7,7 @@ costs no other line.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Generic, NamedTuple, TypeVar
 
@@ -100,14 +100,13 @@ def append(path: Path, new: Sequence[str], is_line: Callable[[str], object]) -> 
     """
     if not new:
         return
-    added = "".join(f"{line}\n" for line in new).encode()
     try:
         raw = path.read_bytes() if path.exists() else b""
-        if not raw or not raw.endswith(b"\n"):
-            replace(path, _mended(raw, is_line) + added)
+        if not raw.endswith(b"\n"):
+            replace(path, _mended(raw, new, is_line))
             return
         with path.open("ab") as out:
-            out.write(added)
+            out.write(_encoded(new))
             out.flush()
             os.fsync(out.fileno())
     except OSError as error:
@@ -115,10 +114,15 @@ def append(path: Path, new: Sequence[str], is_line: Callable[[str], object]) -> 
         raise LlmquizError(msg) from error
 
 
-def _mended(raw: bytes, is_line: Callable[[str], object]) -> bytes:
+def _encoded(lines_: Iterable[str]) -> bytes:
+    return "".join(f"{line}\n" for line in lines_).encode()
+
+
+def _mended(raw: bytes, new: Sequence[str], is_line: Callable[[str], object]) -> bytes:
+    """Return a file whose last line may be torn with lines added."""
     cut = raw.rfind(b"\n") + 1
     try:
-        is_line(raw[cut:].decode())
+        is_line(tail := raw[cut:].decode())
     except (LineError, UnicodeDecodeError):
-        return raw[:cut]
-    return raw + b"\n"
+        return raw[:cut] + _encoded(new)
+    return raw + b"\n" + _encoded(line for line in new if line != tail)

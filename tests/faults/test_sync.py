@@ -10,7 +10,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from homes import Home, questions, same
+from machines import Home, questions, same
 
 from llmquiz.errors import LlmquizError
 from llmquiz.log.lines import from_line

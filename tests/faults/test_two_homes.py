@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
-from homes import Home, bare, clone, questions, same
+from machines import Home, bare, clone, questions, same
 
 FIRST = datetime(2026, 3, 14, 18, tzinfo=UTC)  # summer time begins in one of the zones on the 29th
 

@@ -67,7 +67,7 @@ def _parsed(path: Path, raw: bytes) -> tuple[Map, Seq]:
 
 def body(text: str, card: str) -> dict[str, Any]:
     """Return the mapping of an item's text; raises LlmquizError where the text is not that one question."""
-    value, found = parse(text.encode())
+    value, found = parse(f"{text}\n".encode())
     if found or not isinstance(value, list) or len(value) != 1 or not isinstance(value[0], dict) or value[0].get("id") != card:
         msg = f"`{card}`: what came is not one question of that id"
         raise LlmquizError(msg)
@@ -79,7 +79,7 @@ def renamed(text: str, card: str, new_id: str) -> str:
     old = body(text, card)
     new = {k: v for k, v in old.items() if k not in ("was", "replaces")} | {"id": new_id}
     shown = re.sub(rf"(?m)^([- ]*id:)\s*[\"']?{re.escape(card)}[\"']?(?=\s|$)", rf"\g<1> {new_id}", text, count=1)
-    value, found = parse(shown.encode())
+    value, found = parse(f"{shown}\n".encode())
     return shown if not found and value == [new] else normal(item_text(new))
 
 

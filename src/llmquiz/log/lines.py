@@ -31,6 +31,7 @@ COLUMNS = {
 }
 KEYS = {"reviews": ("card", "at"), "undos": ("card", "at", "stamped"), "marks": ("card", "mark", "stamped")}
 STAMP = {"reviews": 1, "undos": 2, "marks": 1}  # the column that says when the event was made
+encode = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps would make an encoder for each line
 YEARS = range(1970, 3000)  # so that no interval leads out of the calendar
 
 
@@ -88,7 +89,7 @@ def to_line(event: Event) -> str:
     fields = dict(zip(COLUMNS[event.table], event.row, strict=True))
     if event.table == "undos":
         fields["undone"] = bool(fields["undone"])
-    return json.dumps({"v": VERSION, "event": event.name, **fields}, ensure_ascii=False)
+    return encode({"v": VERSION, "event": event.name, **fields})
 
 
 def from_line(line: str) -> Event:

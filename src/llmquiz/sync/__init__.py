@@ -18,10 +18,6 @@ from llmquiz.sync import events, git, things
 from llmquiz.sync.edits import Base
 from llmquiz.sync.files import SUFFIX
 
-EVENTS = (
-    "select (select count(*) from reviews) + (select count(*) from undos) + (select count(*) from marks) + (select count(*) from rivals)"
-)
-
 
 class Report(NamedTuple):
     """What a sync did: what went out and came in, by what it is; what git did, "" without a repository; what to say of it."""
@@ -51,7 +47,7 @@ def _exchange(log: Log, paths: Paths, folder: Path, before: Report | None = None
     read, base = _remembered(log, folder)
     one = events.exchange(log, folder, paths.home, read)
     two = things.exchange(paths, folder, one.device, base)
-    _remember(log, folder, read, base)
+    _remember(log, folder, one.memory, base)
     out = Report(folder, one.device, one.sent + two.sent, one.came + two.came, "", one.notes, _once([*one.problems, *two.problems]))
     if before is None:
         return out
@@ -95,16 +91,16 @@ def _commit(repository: git.Repository, report: Report) -> bool:
 
 
 def _remembered(log: Log, folder: Path) -> tuple[events.Memory, things.Memory]:
-    """Return what is remembered of a folder; of its files nothing where the log lost events since, as by a repair."""
+    """Return what is remembered of a folder, nothing of one that is new."""
     said: dict[str, Any] = json.loads(log.meta(f"sync {folder.resolve()}") or "{}")
-    files = said.get("files", {}) if said.get("events", 0) <= log.reading(EVENTS)[0][0] else {}
+    files = {name: (offset, digest) for name, (offset, digest) in said.get("files", {}).items()}
     base = {(what, name): Base(value, tuple(after)) for what, name, value, after in said.get("edits", ())}
-    return {name: (offset, digest) for name, (offset, digest) in files.items()}, base
+    return events.Memory(said.get("size", 0), files), base
 
 
 def _remember(log: Log, folder: Path, read: events.Memory, base: things.Memory) -> None:
     edits = [[*thing, b.value, b.versions] for thing, b in sorted(base.items())]
-    said = json.dumps({"events": log.reading(EVENTS)[0][0], "files": read, "edits": edits}, ensure_ascii=False)
+    said = json.dumps({"size": read.size, "files": read.files, "edits": edits}, ensure_ascii=False)
     name = f"sync {folder.resolve()}"
     if log.meta(name) != said:
         with log.writing():

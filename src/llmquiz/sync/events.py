@@ -7,7 +7,7 @@ log. What is remembered between two times only saves work: it can be dropped.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple
@@ -17,9 +17,20 @@ from llmquiz.log import Log
 from llmquiz.log.lines import Event, from_line, to_lines
 from llmquiz.log.merge import lacking, merge
 from llmquiz.sync import device
-from llmquiz.sync.files import SUFFIX, append, listing, read, whole
+from llmquiz.sync.files import SUFFIX, append, encoded, listing, read, whole
 
-Memory = dict[str, tuple[int, str]]  # file name -> up to which byte all was well, and the digest of what is before it
+SIZE = "select (select count(*) from reviews) + (select count(*) from undos) + (select count(*) from marks) + (select count(*) from rivals)"
+
+
+class Memory(NamedTuple):
+    """What is remembered of a folder when it and the log were equal.
+
+    `size` is how many events the log had; `files` has by name up to which byte all was well, and the digest of what is
+    before it.
+    """
+
+    size: int = 0
+    files: Mapping[str, tuple[int, str]] = {}
 
 
 class Exchanged(NamedTuple):
@@ -30,20 +41,21 @@ class Exchanged(NamedTuple):
     problems: list[str]
     notes: list[str]
     device: str
+    memory: Memory
 
 
 class _Folder(NamedTuple):
-    lines: set[str]
+    files: dict[str, tuple[int, str]]
+    raw: dict[str, bytes]
     events: list[Event]
     own: list[Event]
     problems: list[str]
 
 
 def exchange(log: Log, folder: Path, home: Path, memory: Memory) -> Exchanged:
-    """Take in what the files of the folder have, and append to this device's own file what none of them has.
-
-    `memory` is brought up to date.
-    """
+    """Take in what the files of the folder have, and append to this device's own file what none of them has."""
+    if _size(log) < memory.size:  # the log lost events, as by a repair: the files have them
+        memory = Memory()
     where = device.place(home)
     name = device.named(log, where)
     if name and not log.meta(f"device@{where}") and (folder / f"{name}{SUFFIX}").exists():
@@ -56,41 +68,57 @@ def exchange(log: Log, folder: Path, home: Path, memory: Memory) -> Exchanged:
             notes.append(f"this home is `{name}` from now on: it is a copy of `{old}`, or was moved or restored")
     device.take(log, where, name)
     merged = merge(log, there.events)
-    new = [line for line in to_lines(log) if line not in there.lines]
+    now = Memory(_size(log), there.files)
+    new = [] if now == memory else _lacking(there.raw.values(), log)
     append(folder / f"{name}{SUFFIX}", new, from_line)
+    _read_too(folder / f"{name}{SUFFIX}", there, new)
     sent = Counter(from_line(line).name for line in new)
-    return Exchanged(sent, merged.added, there.problems + merged.rivals, notes, name)
+    return Exchanged(sent, merged.added, there.problems + merged.rivals, notes, name, now)
+
+
+def _lacking(files: Iterable[bytes], log: Log) -> list[str]:
+    """Return the lines of the log that no file has."""
+    there = {line.rstrip("\r") for raw in files for line in raw.decode("utf-8", "replace").split("\n")}
+    return [line for line in to_lines(log) if line not in there]
+
+
+def _read_too(path: Path, there: _Folder, new: Sequence[str]) -> None:
+    """Note that our own file is known with what was just added, if that is all that was."""
+    before = there.raw.get(path.name, b"")
+    if new and there.files.get(path.name, _state(b"")) == _state(before):
+        after = whole(path)
+        if after == before + encoded(new):
+            there.files[path.name] = _state(after)
+
+
+def _size(log: Log) -> int:
+    size: int = log.reading(SIZE)[0][0]  # rows are only ever added: equal sizes are equal logs
+    return size
 
 
 def _read(folder: Path, name: str, memory: Memory) -> _Folder:
     paths, problems = listing(folder)
-    out = _Folder(set(), [], [], problems)
+    out = _Folder({}, {}, [], [], problems)
     for path in paths:
         try:
             raw = whole(path)
         except LlmquizError as error:
             problems.append(str(error))
             continue
-        start = _known(raw, *memory.get(path.name, (0, "")))
+        start = _known(raw, *memory.files.get(path.name, (0, "")))
         reading = read(path, raw, from_line, start)
-        memory[path.name] = reading.offset, _digest(raw[: reading.offset])
-        out.lines.update(line.rstrip("\r") for line in raw.decode("utf-8", "replace").split("\n"))
+        out.files[path.name] = _state(raw[: reading.offset])
+        out.raw[path.name] = raw
         out.events.extend(reading.found)
         out.own.extend(reading.found if path.name == f"{name}{SUFFIX}" else ())
         problems += reading.problems
-    _forget(memory, paths)
     return out
 
 
 def _known(raw: bytes, offset: int, digest: str) -> int:
     """Return up to which byte a file is as it was when it was read the last time."""
-    return offset if offset <= len(raw) and _digest(raw[:offset]) == digest else 0
+    return offset if _state(raw[:offset]) == (offset, digest) else 0
 
 
-def _digest(raw: bytes) -> str:
-    return blake2b(raw, digest_size=16).hexdigest()
-
-
-def _forget(memory: Memory, paths: Sequence[Path]) -> None:
-    for gone in memory.keys() - {p.name for p in paths}:
-        del memory[gone]
+def _state(raw: bytes) -> tuple[int, str]:
+    return len(raw), blake2b(raw, digest_size=16).hexdigest()

@@ -106,7 +106,7 @@ def append(path: Path, new: Sequence[str], is_line: Callable[[str], object]) -> 
             replace(path, _mended(raw, new, is_line))
             return
         with path.open("ab") as out:
-            out.write(_encoded(new))
+            out.write(encoded(new))
             out.flush()
             os.fsync(out.fileno())
     except OSError as error:
@@ -114,7 +114,8 @@ def append(path: Path, new: Sequence[str], is_line: Callable[[str], object]) -> 
         raise LlmquizError(msg) from error
 
 
-def _encoded(lines_: Iterable[str]) -> bytes:
+def encoded(lines_: Iterable[str]) -> bytes:
+    """Return lines as they stand in a file."""
     return "".join(f"{line}\n" for line in lines_).encode()
 
 
@@ -124,5 +125,5 @@ def _mended(raw: bytes, new: Sequence[str], is_line: Callable[[str], object]) ->
     try:
         is_line(tail := raw[cut:].decode())
     except (LineError, UnicodeDecodeError):
-        return raw[:cut] + _encoded(new)
-    return raw + b"\n" + _encoded(line for line in new if line != tail)
+        return raw[:cut] + encoded(new)
+    return raw + b"\n" + encoded(line for line in new if line != tail)

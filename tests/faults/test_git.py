@@ -117,6 +117,13 @@ def test_a_subfolder_of_a_repository_with_other_work_in_it(make: Make) -> None:
     }
 
 
+def test_another_branch_is_told(make: Make) -> None:
+    a, b = make("a"), make("b")
+    a.sync()
+    git(b.shared, "symbolic-ref", "HEAD", "refs/heads/master")
+    assert b.sync().git == "in step with origin/master, which is new beside main: machines meet on one branch only"
+
+
 def test_an_ignored_folder_is_a_plain_one(make: Make) -> None:
     a = make("a")
     (a.shared / ".gitignore").write_text("quiz\n")

@@ -69,12 +69,12 @@ def _by_git(log: Log, paths: Paths, report: Report) -> Report:
         if remote is None:
             return report._replace(git="committed; there is no remote to push to" if committed else "nothing to commit; there is no remote")
         for tries in range(1, git.TRIES + 1):
-            repository.pull(*remote)
+            others = repository.pull(*remote)
             report = _exchange(log, paths, report.folder, report)
             _commit(repository, report)
             try:
                 repository.push(*remote)
-                return report._replace(git=f"in step with {'/'.join(remote)}")
+                return report._replace(git=_in_step(*remote, others))
             except git.RejectedError:
                 if tries == git.TRIES:
                     raise
@@ -83,6 +83,11 @@ def _by_git(log: Log, paths: Paths, report: Report) -> Report:
         problem = f"{error}. What is yours is in {report.folder}"
         return report._replace(git="not pushed", problems=[*report.problems, problem])
     return report
+
+
+def _in_step(remote: str, branch: str, others: list[str]) -> str:
+    said = f"in step with {remote}/{branch}"
+    return f"{said}, which is new beside {', '.join(others)}: machines meet on one branch only" if others else said
 
 
 def _commit(repository: git.Repository, report: Report) -> bool:

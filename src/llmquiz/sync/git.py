@@ -135,12 +135,16 @@ class Repository:
         there = self.run("config", f"branch.{branch}.merge").stdout.strip() or f"refs/heads/{branch}"
         return name, there.removeprefix("refs/heads/")
 
-    def pull(self, remote: str, branch: str) -> None:
-        """Fetch, and put our commits on top of what came; raises GitError, the repository as it was."""
+    def pull(self, remote: str, branch: str) -> list[str]:
+        """Fetch, and put our commits on top of what came; raises GitError, the repository as it was.
+
+        Return the branches that the remote has while it does not have this one.
+        """
         self.say("fetch", "--quiet", remote)
         target = f"refs/remotes/{remote}/{branch}"
         if self.run("rev-parse", "--quiet", "--verify", target).returncode:
-            return
+            there = self.say("for-each-ref", "--format=%(refname:lstrip=3)", f"refs/remotes/{remote}").split()
+            return [name for name in there if name != "HEAD"]
         done = self.run("rebase", "--quiet", "--autostash", target)
         if done.returncode:
             torn = self.run("diff", "--name-only", "--diff-filter=U").stdout.split("\n")[:-1]
@@ -148,6 +152,7 @@ class Repository:
             said = f"conflict in {', '.join(torn)}" if torn else _complaint(done)
             msg = f"git rebase: {said}. The repository is as it was: `git pull --rebase` in {self.folder}, settle it, then sync again"
             raise GitError(msg)
+        return []
 
     def push(self, remote: str, branch: str) -> None:
         """Push; raises RejectedError where somebody was first, GitError for the rest."""

@@ -76,7 +76,7 @@ class EditsMachine(RuleBasedStateMachine):
 
 
 TestVersions = EditsMachine.TestCase
-TestVersions.settings = settings(max_examples=150, stateful_step_count=20, deadline=None)
+TestVersions.settings = settings(max_examples=50, stateful_step_count=20, deadline=None)
 
 
 @pytest.mark.parametrize(
@@ -260,7 +260,10 @@ def test_an_edit_taken_back_is_an_edit(make: Make) -> None:
     assert "Because." in own(b)
 
 
-@pytest.mark.parametrize("broken", ["questions:\n  - id: one\n   bad", "", "questions:\n  - question: no id\n", OWN + "  - id: two\n"])
+@pytest.mark.parametrize(
+    "broken",
+    ["questions:\n  - id: one\n   bad", "", "questions:\n  - question: no id\n", OWN + "  - id: two\n", OWN.replace("en: Mine", "en: 1")],
+)
 def test_a_file_that_cannot_be_read_removes_nothing(make: Make, broken: str) -> None:
     a, b = make("a"), make("b")
     write(a, OWN)
@@ -341,9 +344,9 @@ def test_a_setting_changed_on_both_is_told(make: Make) -> None:
     assert read_settings(a.paths.config).lang == read_settings(b.paths.config).lang == "both"
 
 
-def test_a_thousand_questions_come_in_one_go(make: Make) -> None:
+def test_hundreds_of_questions_come_in_one_go(make: Make) -> None:
     a, b = make("a"), make("b")
-    write(a, questions(1000).replace("card", "own"))
+    write(a, questions(300).replace("card", "own"))
     a.sync()
-    assert b.sync().came == {"question": 1000}
-    assert len(ids(b)) == 1000
+    assert b.sync().came == {"question": 300}
+    assert len(ids(b)) == 300

@@ -21,6 +21,8 @@ from llmquiz.errors import StoreError
 from llmquiz.log import Log, other
 from llmquiz.log.lines import Event, from_line, to_line, to_lines
 from llmquiz.log.merge import merge, rivals
+from llmquiz.log.migrations import migrations
+from llmquiz.log.store import VERSION
 from llmquiz.model import DRILL, FLAGGED, STUDY, Grade, Review
 from llmquiz.schedulers.sm2 import SM2
 
@@ -72,7 +74,7 @@ def state(log: Log) -> tuple[Any, ...]:
 
 
 @given(st.lists(events, max_size=14), st.randoms(use_true_random=False))
-@settings(max_examples=80)
+@settings(max_examples=40)
 def test_union_in_any_order_and_number(template: Path, some: list[Event], random: Any) -> None:
     with contextlib.closing(Logs(template)) as made:
         one, other_, third = made.new(), made.new(), made.new()
@@ -147,7 +149,7 @@ def test_devices(template: Path) -> None:
     from hypothesis.stateful import run_state_machine_as_test
 
     DevicesMachine.template = template
-    run_state_machine_as_test(DevicesMachine, settings=settings(max_examples=25, stateful_step_count=20, deadline=None))
+    run_state_machine_as_test(DevicesMachine, settings=settings(max_examples=12, stateful_step_count=20, deadline=None))
 
 
 def test_two_reviews_under_one_key_are_both_kept_and_told(logs: Logs) -> None:
@@ -214,6 +216,22 @@ def test_a_log_of_the_first_schema_is_read(logs: Logs) -> None:
     log.db.execute("pragma user_version = 1")
     log.close()
     assert other.lines(log.path) == lines
+
+
+def test_a_log_of_the_first_schema_is_migrated(tmp_path: Path) -> None:
+    from sqlite_utils import Database
+
+    path = tmp_path / "c.db"
+    old = Database(path, execute_plugins=False)
+    migrations.apply(old, stop_before="m002_rivals")
+    old.execute("insert into reviews values ('a', ?, '2026-11-22', 4, 1.0, 'study', 'self', 'en', '', '')", (AT,))
+    old.conn.commit()
+    old.close()
+    log = Log(path, SM2())
+    assert log.reading("pragma user_version") == [(VERSION,)]
+    assert [r.at for r in log.history("a")] == [AT]
+    assert log.disagreements() == rivals(log) == []
+    log.close()
 
 
 @pytest.mark.parametrize(

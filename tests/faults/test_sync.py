@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -322,6 +323,62 @@ def test_the_folder_is_remembered_and_has_to_be_there(make: Make) -> None:
     with pytest.raises(LlmquizError, match="not there now"):
         carrying.sync(a.collection, None)
     assert not a.shared.exists(), "an unplugged drive is not made up for"
+
+
+def test_a_folder_that_cannot_be_written_is_told_and_the_next_sync_makes_up_for_it(make: Make) -> None:
+    a = make("a")
+    a.shared.mkdir()
+    (a.shared / "edits").write_text("in the way")
+    a.paths.config.write_text('lang = "zh"\n')
+    grade(a)
+    with pytest.raises(LlmquizError, match=r"edits/\w+.jsonl: cannot be written"):
+        a.sync()
+    assert own_file(a).read_text().count("\n") == 1, "what comes before is done"
+    (a.shared / "edits").unlink()
+    assert (a.sync().sent, a.sync().sent) == ({"setting": 1}, {})
+
+
+class Killed(BaseException):
+    """Stands for a kill: nothing below catches it."""
+
+
+def test_a_sync_that_is_stopped_anywhere_loses_nothing(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    a, b = make("a"), make("b")
+    (b.shared / "edits").mkdir(parents=True)
+    a.paths.questions.mkdir()
+    b.paths.questions.mkdir()
+    stops = 0
+    for stop in range(99):
+        grade(a, f"card-0{stop % 9}", stop)
+        grade(b, f"card-0{stop % 7}", stop + 500)
+        for home, name in ((a, "own"), (b, "bees")):
+            (home.paths.questions / f"{name}.yaml").write_text(questions(2).replace("card", name).replace("What", f"What {stop}"))
+        b.sync()
+        calls = iter(range(99))
+
+        def stopping(*args: object, real: Callable[..., object], calls: Iterator[int] = calls, stop: int = stop) -> object:
+            if next(calls) == stop:
+                raise Killed
+            return real(*args)
+
+        with monkeypatch.context() as patch:
+            for owner, name in ((os, "fsync"), (Path, "replace")):
+                patch.setattr(owner, name, through(getattr(owner, name), stopping))
+            try:
+                a.sync()
+            except Killed:
+                stops += 1
+            else:
+                break
+        assert a.sync().problems == b.sync().problems == a.sync().problems == []
+        same([a, b])
+        for home in (a, b):
+            assert [home.collection.question(f"{name}-01").body["question"] for name in ("own", "bees")] == [f"What {stop} is 1?"] * 2
+    assert stops >= 4
+
+
+def through(real: Callable[..., object], stopping: Callable[..., object]) -> Callable[..., object]:
+    return lambda *args: stopping(*args, real=real)
 
 
 def test_links_out_of_the_folder_are_not_read(make: Make, tmp_path: Path) -> None:

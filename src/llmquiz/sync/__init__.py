@@ -70,8 +70,9 @@ def _by_git(log: Log, paths: Paths, report: Report) -> Report:
             return report._replace(git="committed; there is no remote to push to" if committed else "nothing to commit; there is no remote")
         for tries in range(1, git.TRIES + 1):
             others = repository.pull(*remote)
-            report = _exchange(log, paths, report.folder, report)
-            _commit(repository, report)
+            before, report = report, _exchange(log, paths, report.folder, report)
+            if (report.sent, report.device) != (before.sent, before.device):
+                _commit(repository, report)
             try:
                 repository.push(*remote)
                 return report._replace(git=_in_step(*remote, others))

@@ -18,14 +18,19 @@ MACHINE_ID = Path("/etc/machine-id")
 def place(home: Path) -> str:
     """Return what tells this home on this machine from a copy of it elsewhere: 16 hex digits."""
     try:
-        machine = MACHINE_ID.read_text().strip()
+        machine = MACHINE_ID.read_text().strip() or _hardware()
     except (OSError, UnicodeDecodeError):
-        machine = ""
-    if not machine:
-        import uuid
-
-        machine = str(uuid.getnode())
+        machine = _hardware()
     return blake2b(f"{machine}\0{home.resolve()}".encode(), digest_size=8).hexdigest()
+
+
+def _hardware() -> str:
+    """Return the address of a network card, else the name of the machine: what there is on systems without a machine id."""
+    import platform
+    import uuid
+
+    node = uuid.getnode()
+    return platform.node() if node >> 40 & 1 else str(node)  # with that bit it was made up, another one each time
 
 
 def fresh() -> str:

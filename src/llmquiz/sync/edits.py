@@ -87,7 +87,8 @@ def _question(_: str, value: object) -> bool:
     return isinstance(value, dict) and value.keys() == {"topic", "text"} and is_topic(value["topic"]) and isinstance(value["text"], str)
 
 
-def _title(name: str, value: object) -> bool:
+def is_title(name: str, value: object) -> bool:
+    """Whether a value can be the title of a topic."""
     texts = value.values() if isinstance(value, dict) else [value]
     return is_topic(name) and all(isinstance(text, str) for text in texts)
 
@@ -96,7 +97,7 @@ def _setting(name: str, value: object) -> bool:
     return name in TRAVELS and isinstance(value, (str, int))
 
 
-VALUES: Mapping[str, Callable[[str, object], bool]] = {QUESTION: _question, TITLE: _title, SETTING: _setting}
+VALUES: Mapping[str, Callable[[str, object], bool]] = {QUESTION: _question, TITLE: is_title, SETTING: _setting}
 
 
 def digest(text: str) -> str:

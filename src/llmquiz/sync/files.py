@@ -38,10 +38,17 @@ class Reading(NamedTuple, Generic[T]):
 
 
 def listing(folder: Path) -> tuple[list[Path], list[str]]:
-    """Return the files of lines in a folder, by name, and what is wrong with others; a folder that is not there has none."""
+    """Return the files of lines in a folder, by name, and what is wrong with others; a folder that is not there has none.
+
+    Raises LlmquizError where the folder cannot be read.
+    """
     if not folder.is_dir():
         return [], []
-    there = sorted(p for p in folder.iterdir() if p.name.endswith(SUFFIX) and not p.name.startswith("."))
+    try:
+        there = sorted(p for p in folder.iterdir() if p.name.endswith(SUFFIX) and not p.name.startswith("."))
+    except OSError as error:
+        msg = f"{folder}: cannot be read: {error.strerror}"
+        raise LlmquizError(msg) from error
     links = [f"{p}: a symbolic link is not read: put the file itself there" for p in there if p.is_symlink()]
     return [p for p in there if p.is_file() and not p.is_symlink()], links
 

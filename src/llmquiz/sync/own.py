@@ -17,7 +17,7 @@ from llmquiz.bank.folders import listing
 from llmquiz.bank.write import replace
 from llmquiz.config import TRAVELS, Paths, given, with_setting, without_setting
 from llmquiz.errors import LlmquizError
-from llmquiz.sync.edits import QUESTION, SETTING, TITLE, Thing, Value, digest_of, is_topic
+from llmquiz.sync.edits import QUESTION, SETTING, TITLE, Thing, Value, digest_of, is_title, is_topic
 
 
 def settings(paths: Paths) -> dict[Thing, Value]:
@@ -39,6 +39,9 @@ def questions(paths: Paths) -> dict[Thing, Value]:
                 raise LlmquizError(msg)
             out[QUESTION, card] = {"topic": topic, "text": text}
         if carried.title is not None:
+            if not is_title(topic, carried.title):
+                msg = f"{path}: `title` has to be a text, or one by language"
+                raise LlmquizError(msg)
             out[TITLE, topic] = carried.title
     return out
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -9,12 +10,16 @@ from pathlib import Path
 from random import Random
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from llmquiz import carrying
 from llmquiz.collection import Collection
 from llmquiz.config import Paths, settings
 from llmquiz.log.lines import to_lines
 from llmquiz.model import FLAGGED, SUSPENDED, Grade
 from llmquiz.sync import Report
+
+needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="there is no git here")
 
 
 class Home:

@@ -9,11 +9,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from machines import Home, bare, clone, git, questions, same
+from machines import Home, bare, clone, git, needs_git, questions, same
 
 from llmquiz.model import Grade
 from llmquiz.sync import git as by_git
 
+pytestmark = needs_git
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 Make = Callable[..., Home]
 

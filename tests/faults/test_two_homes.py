@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
-from machines import Home, bare, clone, questions, same
+from machines import Home, bare, clone, needs_git, questions, same
 
 FIRST = datetime(2026, 3, 14, 18, tzinfo=UTC)  # summer time begins in one of the zones on the 29th
 PLACES = (("berlin", "Europe/Berlin", 0), ("shanghai", "Asia/Shanghai", 2), ("lima", "America/Lima", -1))
@@ -94,6 +94,7 @@ def settled(homes: list[Home], union: set[str]) -> list[str]:
     return lines
 
 
+@needs_git
 def test_a_month_on_two_machines(tmp_path: Path) -> None:
     lines = live_together(tmp_path / "month", 30, seed=1)
     assert len(lines) > 150

@@ -19,7 +19,7 @@ SYNC_EXAMPLES = """[bold]Examples[/bold]
 
 llmquiz sync ~/Sync/llmquiz   a folder that Syncthing, a cloud drive or a USB stick carries
 
-git clone git@example.org:me/llmquiz-log.git ~/llmquiz-log && llmquiz sync ~/llmquiz-log   carried by git
+llmquiz sync ~/llmquiz-log   a clone of a private git repository: committed, pulled, pushed
 
 llmquiz sync   the same folder again"""
 MERGE_EXAMPLES = """[bold]Examples[/bold]

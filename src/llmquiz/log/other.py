@@ -36,9 +36,9 @@ def _opened(path: Path) -> sqlite3.Connection:
     db = sqlite3.connect(address, uri=True, isolation_level=None, timeout=5.0)
     try:
         db.execute("select 1 from sqlite_schema").fetchone()
-    except sqlite3.OperationalError:
+    except sqlite3.Error as error:
         db.close()
-        if Path(f"{path}-wal").exists():  # it holds events, which would be missed
+        if not isinstance(error, sqlite3.OperationalError) or Path(f"{path}-wal").exists():  # it holds events, which would be missed
             raise
         db = sqlite3.connect(f"{address}&immutable=1", uri=True, isolation_level=None)
     return db

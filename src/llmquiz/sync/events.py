@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from llmquiz.errors import LlmquizError
 from llmquiz.log import Log
-from llmquiz.log.lines import Event, from_line, to_lines
+from llmquiz.log.lines import Event, from_line, parsed, to_lines
 from llmquiz.log.merge import lacking, merge
 from llmquiz.sync import device
 from llmquiz.sync.files import SUFFIX, append, encoded, listing, read, whole
@@ -72,7 +72,7 @@ def exchange(log: Log, folder: Path, home: Path, memory: Memory) -> Exchanged:
     new = [] if now == memory else _lacking(there.raw.values(), log)
     append(folder / f"{name}{SUFFIX}", new, from_line)
     _read_too(folder / f"{name}{SUFFIX}", there, new)
-    sent = Counter(from_line(line).name for line in new)
+    sent = Counter(str(parsed(line)["event"]) for line in new)
     return Exchanged(sent, merged.added, there.problems + merged.rivals, notes, name, now)
 
 

@@ -28,7 +28,7 @@ UNDER_WAY = {
     "CHERRY_PICK_HEAD": "cherry-pick",
     "REVERT_HEAD": "revert",
 }
-AUTHOR = {"user.name": "llmquiz", "user.email": "llmquiz@localhost"}
+AUTHOR = {"user.name": "llmquiz", "user.email": "llmquiz@localhost"}  # where none is configured
 
 
 class GitError(LlmquizError):
@@ -107,8 +107,7 @@ class Repository:
             raise GitError(msg)
         self.author = []
         for name, value in AUTHOR.items():
-            variable = f"GIT_AUTHOR_{name.removeprefix('user.').upper()}"
-            if variable not in self.environ and self.run("config", name).returncode:
+            if self.run("config", name).returncode:
                 self.author += ["-c", f"{name}={value}"]
         return branch
 

@@ -20,6 +20,11 @@ def bank(folder: Path) -> Path:
     return folder / "bank"
 
 
+def smoothly(home: Home) -> None:
+    """Sync without a problem; two reviews of a card in one simulated instant are none: both are kept, and told."""
+    assert [said for said in home.sync().problems if not said.startswith("two different reviews")] == []
+
+
 def live_together(folder: Path, days: int, seed: int, pushes: float = 0.2) -> list[str]:
     """Let two homes study the same 50 cards for some days, syncing at random by git; return the log that both have at the end."""
     random = Random(seed)
@@ -32,9 +37,9 @@ def live_together(folder: Path, days: int, seed: int, pushes: float = 0.2) -> li
                 home.study(FIRST + timedelta(days=day, hours=random.randint(0, 14)), random)
                 union |= set(home.lines)
             if random.random() < pushes:
-                assert home.sync().problems == []
+                smoothly(home)
     for home in (*homes, homes[0]):
-        assert home.sync().problems == []
+        smoothly(home)
     return settled(homes, union)
 
 
@@ -50,12 +55,12 @@ def carried(folder: Path, days: int, seed: int) -> list[str]:
             home.study(FIRST + timedelta(days=day), random)
             union |= set(home.lines)
             careless(random, home, homes, kept)
-            assert home.sync().problems == []
+            smoothly(home)
     for home in homes * 2:
         for other in homes:
             if (name := own_name(other)) and (file := other.shared / name).exists():
                 carry(file.read_bytes(), home.shared / name)
-        assert home.sync().problems == []
+        smoothly(home)
     return settled(homes, union)
 
 
@@ -74,7 +79,7 @@ def careless(random: Random, home: Home, homes: list[Home], kept: list[tuple[str
     files = [other.shared / own_name(other) for other in homes if other is not home and own_name(other)]
     kept += [(file.name, file.read_bytes()) for file in files if file.exists() and random.random() < 0.6]
     for name, raw in random.sample(kept, min(len(kept), 2)):
-        lines = raw.splitlines(keepends=True)
+        lines = raw[: raw.rfind(b"\n") + 1].splitlines(keepends=True)
         random.shuffle(lines)
         brought = random.choice([raw, raw[: random.randint(0, len(raw))], b"".join(lines + lines[:3])])
         if name != own_name(home):

@@ -130,6 +130,7 @@ class Collection(Looking):
         The shipped questions and what is given are held to the guide too, the learner's own folders only if `strict`.
         """
         from llmquiz.bank.check import load_bank
+        from llmquiz.log import merge
 
         for path in paths:
             if not path.exists():
@@ -144,7 +145,8 @@ class Collection(Looking):
             for card in self.log.reviewed()
             if card not in bank.questions
         ]
-        return Bank(bank.questions, (*bank.problems, *lost))
+        rivals = [Problem(str(self.paths.database), 0, 0, said, warning=True) for said in merge.rivals(self.log)]
+        return Bank(bank.questions, (*bank.problems, *lost, *rivals))
 
     def watch(self, folder: Path) -> None:
         """Take a bank folder in, if it is new, and bring the cache up to date."""

@@ -112,7 +112,7 @@ class Log:
                 stored = self._insert(review)
                 self._step(recall, stored)
             else:
-                with self._refolding(review.card):
+                with self.refolding(review.card):
                     stored = self._insert(review)
         return stored
 
@@ -125,7 +125,7 @@ class Log:
                 return False
             last = db.execute("select max(stamped) from undos where card = ? and at = ?", (card, at)).fetchone()[0]
             stamped = just_after(last) if last and last >= stamped else stamped
-            with self._refolding(self.name(card)):
+            with self.refolding(self.name(card)):
                 db.execute("insert into undos values (?, ?, ?, ?)", (card, at, stamped, int(undone)))
         return True
 
@@ -242,7 +242,7 @@ class Log:
         self._count([fold.day_row(live, new=recall.reviews == 0 and after.reviews == 1)])
 
     @contextlib.contextmanager
-    def _refolding(self, card: str) -> Iterator[None]:
+    def refolding(self, card: str) -> Iterator[None]:
         """Around a change to the log: count the card before and after, and apply the difference to the caches."""
         before = fold.tally(self._live(card))
         yield

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from llmquiz.errors import StoreError
 
-VERSION = 1  # how many migrations there are; a test holds it to `migrations`
+VERSION = 2  # how many migrations there are; a test holds it to `migrations`
 APPLICATION_ID = 0x6C6C6D71
 
 HOW_TO_RECOVER = "Nothing was changed. Restore a copy of it, or move it (and its -wal file) away to start a new collection"

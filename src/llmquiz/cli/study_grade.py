@@ -90,7 +90,8 @@ def _grade_lines(screen: KeyScreen, suggested: int | None) -> list[str]:
     styled = [r.replace(chosen, t.style(chosen, "reverse")) if chosen else r for r in (*rows, row)]
     name = "verdict_hint" if sitting.verdict else "grade_hint" if suggested is None else "grade_hint_suggested"
     asked = clean(say(sitting.verdict.note, words.lang)) if sitting.verdict else words("grade")
-    return [*(t.style(x, "bold") for x in wrap(asked, t.width)), *styled, *(t.style(x, "dim") for x in wrap(words(name, grade=suggested), t.width))]
+    hint = wrap(words(name, grade=suggested), t.width)
+    return [*(t.style(x, "bold") for x in wrap(asked, t.width)), *styled, *(t.style(x, "dim") for x in hint)]
 
 
 def _graded(screen: KeyScreen, grade: Grade) -> Go:

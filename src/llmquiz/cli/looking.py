@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from llmquiz.cli.context import Clock, collection, interactive, language, out, out_json
-from llmquiz.cli.options import BankOption, JsonOption, Lang, LangOption, TagsOption, TopicsOption
+from llmquiz.cli.options import BankOption, JsonOption, KindsOption, Lang, LangOption, TagsOption, TopicsOption
 from llmquiz.cli.words_looking import words
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ STATS_EXAMPLES = """[bold]Examples[/bold]
 llmquiz stats
 
 llmquiz stats --topic moe --since 90d
+
+llmquiz stats --kind numeric --kind choice
 
 llmquiz stats --json | jq .today.reviews"""
 DUE_EXAMPLES = "[bold]Examples[/bold]\n\nllmquiz due\n\nllmquiz due --count   for a status line"
@@ -106,6 +108,7 @@ def _said(memory: "Memory | None") -> str:
 def stats(
     topic: TopicsOption = None,
     tag: TagsOption = None,
+    kind: KindsOption = None,
     since: Annotated[
         str | None, typer.Option("--since", metavar="DAY", help="Only reviews since this day: 2026-11-01, or 30d, 4w, 3m, 1y ago.")
     ] = None,
@@ -122,7 +125,7 @@ def stats(
     clock = Clock()
     with collection(bank or ()) as opened:
         now = clock.now()
-        scope = Scope(tuple(topic or ()), tuple(tag or ()), _since(since, opened.day(now)), str(lang or ""))
+        scope = Scope(tuple(topic or ()), tuple(tag or ()), tuple(kind or ()), _since(since, opened.day(now)), str(lang or ""))
         numbers = opened.stats(now, scope)
         if json:
             from llmquiz.render.numbers import stats_json

@@ -85,4 +85,8 @@ TopicsOption = Annotated[
 TagsOption = Annotated[
     list[str] | None, typer.Option("--tag", help="Only questions with this tag; may be given again.", autocompletion=complete_tag)
 ]
+KindsOption = Annotated[
+    list[str] | None,
+    typer.Option("--kind", help="Only this kind of question: open, choice, ...; may be given again.", autocompletion=complete_kind),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="For programs.")]

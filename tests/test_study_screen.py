@@ -281,7 +281,9 @@ def test_ctrl_c_while_typing(environ: dict[str, str]) -> None:
         grade_one(me)
         me.press("a")
         me.see("Your answer")
-        me.press("half an ans\x03")
+        me.press("half an ans")
+        me.see("Your answer: half an ans")  # so that readline waits for keys: a signal just before is seen with the next one
+        me.press("\x03")
         me.see("Stopped", "Graded 1", "It is saved")
         assert me.end() == 130
 

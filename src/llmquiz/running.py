@@ -168,7 +168,7 @@ class _Watch:
                 ready = selector.select(max(0.0, self.until - monotonic()))
                 if not ready and monotonic() >= self.until:
                     self.over = "time"
-                for key, _ in ready:
+                for key, _ in sorted(ready, key=lambda r: r[0].fd == reports):  # what was printed came before the report
                     raw = os.read(key.fd, 65536)
                     if raw:
                         key.data(raw)

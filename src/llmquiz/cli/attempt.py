@@ -15,7 +15,7 @@ from llmquiz.render import clean
 from llmquiz.running import MEMORY, SECONDS, Failure, Ran, run
 
 MARK = "# llmquiz: "  # begins a file that `--in-place` wrote, with the id of its question
-LINES = 20  # of what was printed
+LINES, WIDEST = 12, 160  # of what was printed: the last lines, and of each so many characters
 
 
 class Attempt:
@@ -40,16 +40,16 @@ class Attempt:
         return words("runs", n=len(self.question.test_names), seconds=SECONDS, memory=MEMORY // 2**30)
 
     def result(self, words: Words) -> list[str]:
-        """Say what the last run found: what failed with its message and the learner's line, and what was printed."""
+        """Say what the last run found: what was printed, what failed with its message and the learner's line."""
         if self.ran is None:
             return []
+        printed = clean(self.ran.printed).rstrip().split("\n")[-LINES:]
+        lines = [words("printed"), *(f"  {x[:WIDEST]}" for x in printed)] if any(printed) else []
         total, passed = len(self.question.test_names), len(self.ran.cases) - len(self.ran.failed)
-        lines = [words("tests_passed", passed=passed, total=total, runs=self.runs)]
+        lines += [words("tests_passed", passed=passed, total=total, runs=self.runs)]
         lines += [x for c in self.ran.cases if c.failure for x in _failure(f"✗ {c.name}: ", c.failure, words)]
         if self.ran.stop:
             lines += _failure("✗ ", self.ran.stop, words)
-        if printed := clean(self.ran.printed).rstrip().split("\n")[-LINES:]:
-            lines += [words("printed"), *(f"  {x}" for x in printed)] if any(printed) else []
         return lines
 
 

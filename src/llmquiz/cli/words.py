@@ -26,7 +26,7 @@ EN = {
     "write_hint": "Enter opens your editor, then runs the tests    r runs again    g gives up    ? keys    q quit",
     "file_hint": "edit {file}, then Enter runs the tests    g gives up    ? keys    q quit",
     "path_hint": "Answer with the path of a file with your code; an empty line gives up.",
-    "runs": "A run takes your code and the {n} tests of this card: in a subprocess, at most {seconds} s and {memory} GiB, no network.",
+    "runs": "A run takes your code and the tests of this card ({n}): in a subprocess, at most {seconds} s and {memory} GiB, no network.",
     "running": "running the tests ...",
     "unchanged": "Nothing was changed, so nothing was run; r runs it all the same.",
     "tests_passed": "run {runs}: {passed} of {total} tests passed",

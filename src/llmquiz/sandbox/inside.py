@@ -57,15 +57,17 @@ def _teller(pipe: int, token: str) -> Any:
 
 def _run(source: str, tests: str, tell: Any) -> None:
     """Execute a source, then each test on a copy of its names; tell what happened to each."""
-    clean = dict(vars(builtins))
+    clean = dict(vars(builtins))  # what the source does to the built-ins is not for the tests
     module = ModuleType("solution")
     sys.modules["solution"] = module
     vars(module).update(__file__=SOURCE, __builtins__=builtins)
     try:
-        if failure := _attempt(_compiled(source, SOURCE), vars(module)):
+        failure = _attempt(_compiled(source, SOURCE), vars(module))
+        vars(builtins).update(clean)
+        if failure:
             tell("source", failure=failure)
             return
-        names = {**vars(module), "__name__": "tests", "__builtins__": clean}  # what the source did to the built-ins is not for the tests
+        names = {**vars(module), "__name__": "tests", "__builtins__": clean}
         if failure := _attempt(_compiled(tests, TESTS), names):
             tell("source", failure=failure)
             return

@@ -26,7 +26,7 @@ llmquiz add --topic moe --question "Why drop tokens?" --answer "Capacity is fixe
 
 llmquiz add --topic moe --lang zh --question "为什么会丢 token？" --answer "容量固定，溢出的就丢。"
 
-llmquiz add --kind numeric   a template in your editor: choice, numeric
+llmquiz add --kind numeric   a template in your editor: choice, numeric, code
 
 llmquiz add --topic moe --file card.yaml
 

@@ -89,7 +89,8 @@ def add_from_template(opened: Collection, kind: str, topic: str | None, extra: d
         try:
             where, body = body_from_yaml("the template", text.encode(), topic)
             body = complete(body, extra, taken=opened.ids())
-            return f"added: {body['id']} to {authoring.add(opened, where or 'my-questions', body)}"
+            path = authoring.add(opened, where or "my-questions", body, own_hand=True)
+            return f"added: {body['id']} to {path}" + code_note(opened, body["id"])
         except LlmquizError as error:
             if not _again(str(error)):
                 raise

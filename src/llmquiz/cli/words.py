@@ -62,6 +62,7 @@ EN = {
     "u      undo                           f    flag\n"
     "b      bury until tomorrow            s    suspend\n"
     "v      read the answer in a pager     e    edit the question\n"
+    "r      run the tests again (code)     g    give up (code)\n"
     "q      quit",
     "any_key": "any key goes back",
     "undone": "Taken back: {card}, grade {grade}",
@@ -144,6 +145,7 @@ ZH = {
     "u      撤销                           f    标记\n"
     "b      明天再出                       s    暂停这道题\n"
     "v      用分页器看答案                 e    编辑这道题\n"
+    "r      再跑一遍测试（代码题）         g    放弃（代码题）\n"
     "q      退出",
     "any_key": "按任意键返回",
     "undone": "已撤销：{card}，{grade} 分",

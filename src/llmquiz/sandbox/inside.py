@@ -11,6 +11,8 @@ import json
 import linecache
 import os
 import sys
+from contextlib import suppress
+from importlib import import_module
 from types import CodeType, ModuleType, TracebackType
 from typing import Any
 
@@ -36,6 +38,9 @@ def main() -> None:
 
     fence.put_up(job["folder"], job["seconds"] * len(job["sources"]), job["memory"], leave)
     tell = _teller(pipe, job.pop("token"))
+    if any("numpy" in source for source in (job["tests"], *job["sources"])):
+        with suppress(Exception):  # on a cold disk this takes seconds, which are not the learner's
+            import_module("numpy")
     for source in job["sources"]:
         tell("begin")
         _run(source, job["tests"], tell)

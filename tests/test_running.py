@@ -157,10 +157,10 @@ def test_one_that_has_to_be_stopped_takes_no_other_with_it() -> None:
     assert [r.caught for r in rans] == [False, False, False, False, True, False]
 
 
-def test_nothing_is_left() -> None:
-    before = set(Path(tempfile.gettempdir()).glob("llmquiz-code-*"))
+def test_nothing_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     assert run(LEAVES, TESTS).passed
-    assert not set(Path(tempfile.gettempdir()).glob("llmquiz-code-*")) - before
+    assert not list(tmp_path.iterdir())
 
 
 @given(st.text(), st.integers(0, 4))

@@ -13,9 +13,10 @@ from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
-from llmquiz.collection import CODE, Collection
+from llmquiz.collection import Collection
 from llmquiz.errors import LlmquizError
 from llmquiz.log import cache
+from llmquiz.looking import CODE
 from llmquiz.questions import LANGUAGES, check_item, say
 from llmquiz.questions.base import SLUG_TYPE
 

@@ -20,7 +20,7 @@ from llmquiz.config import Paths, Settings
 from llmquiz.errors import LlmquizError
 from llmquiz.log import Log, cache
 from llmquiz.log.cache import FileRows, FileState
-from llmquiz.looking import Looking
+from llmquiz.looking import CODE, Looking
 from llmquiz.model import BURIED, FLAGGED, Bank, Card, Glance, Grade, Problem, Review, Undone, instant
 from llmquiz.questions import KINDS, WRITE, Question, unknown
 from llmquiz.schedulers import SCHEDULERS, preview
@@ -29,7 +29,6 @@ from llmquiz.session import Session, Wanted, by_urgency, interleave
 if TYPE_CHECKING:
     from llmquiz.query import Query
 
-CODE = "code"
 Progress = Callable[[int, int], None]
 LONGEST_DAY = timedelta(hours=72)  # no study day is longer, whatever the zone does
 
@@ -156,22 +155,6 @@ class Collection(Looking):
             self.folders.append(folder)
         self.refresh()
 
-    def is_shipped(self, path: Path) -> bool:
-        """Whether a bank file is part of the shipped bank, which is never written."""
-        return self.shipped in path.parents
-
-    def may_run(self, path: Path, hash_: str) -> bool:
-        """Whether the code of a bank file with this hash may run: a shipped file, or a content that was trusted."""
-        from llmquiz.log import trust
-
-        return self.is_shipped(path) or self.shipped.resolve() in path.resolve().parents or hash_ in trust.trusted(self.log)
-
-    def locked(self, card: str) -> str:
-        """Return the file of a card whose code may not run, "" where nothing keeps it."""
-        from llmquiz.log import trust
-
-        return trust.locked(self.log, [card], self._always).get(card, "")
-
     # studying
 
     def session(self, wanted: Wanted, now: datetime) -> Session:
@@ -180,7 +163,7 @@ class Collection(Looking):
         cards, again = self._plan(wanted, now, cache.ALL)
         if not (code := [c.id for c in (*cards, *again) if c.kind == CODE]):
             return Session(cards, again)
-        skipped, only = self._unasked(code)
+        skipped, only = self.unasked(code)
         if skipped:
             cards, again = self._plan(wanted, now, only)
         return Session(cards, [c for c in again if c.id not in skipped], skipped)
@@ -196,20 +179,6 @@ class Collection(Looking):
         since = instant(now - LONGEST_DAY)
         again = cache.cards(self.log, [c for c in self.log.unfinished(day, since) if c not in planned])
         return cards, [c for c in again if not wanted.topics or c.topic in wanted.topics]
-
-    def _unasked(self, cards: Sequence[str]) -> tuple[dict[str, str], tuple[str, dict[str, object]]]:
-        """Return which code cards cannot be asked, each with its file or what is missing, and the condition for those that can."""
-        from llmquiz.log import trust
-        from llmquiz.running import missing
-
-        if lack := missing():
-            return dict.fromkeys(cards, lack), (f"q.kind <> '{CODE}'", {})
-        return trust.locked(self.log, cards, self._always), (trust.MAY_RUN, {"shipped": self._always})
-
-    @property
-    def _always(self) -> str:
-        """What the paths of the shipped files begin with."""
-        return f"{self.shipped}{os.sep}"
 
     def _known(self, wanted: Wanted) -> None:
         if not (wanted.topics or wanted.tags or wanted.kinds):
@@ -243,7 +212,7 @@ class Collection(Looking):
 
         Raises LlmquizError where it cannot be asked, as code of a file that changed meanwhile.
         """
-        if question.way == WRITE and (unasked := self._unasked([question.id])[0]):
+        if question.way == WRITE and (unasked := self.unasked([question.id])[0]):
             msg = f"`{question.id}` is locked ({unasked[question.id]}): `llmquiz trust` shows what its code would do"
             raise LlmquizError(msg)
         return question.asked(f"{question.id} {len(self.log.history(question.id))}")

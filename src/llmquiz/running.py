@@ -196,7 +196,7 @@ class _Watch:
         match told["event"]:
             case "begin":
                 self.begun, self.until, self.left = True, monotonic() + self.seconds, REPORT
-                self.running, self.cases, self.stop, self.printed, self.size = "", [], None, b"", 0
+                self.running, self.cases, self.stop = "", [], None
             case "test":
                 self.running = told["name"]
             case "tested":
@@ -207,6 +207,7 @@ class _Watch:
             case "end":
                 self.begun = False
                 self.done.append(self._result())
+                self.printed, self.size = b"", 0
 
     def results(self, code: int) -> list[Ran]:
         """Return what became of each source that was begun; `code` is how the process ended."""

@@ -98,8 +98,10 @@ def _skipped(skipped: "Mapping[str, str]", words: Words) -> list[str]:
         return [words(f"skipped_{lack}", n=len(skipped))]
     from shlex import quote
 
+    from llmquiz.render import clean
+
     paths = sorted(set(skipped.values()))
-    return [words("skipped_locked", n=list(skipped.values()).count(path), path=quote(path)) for path in paths]
+    return [words("skipped_locked", n=list(skipped.values()).count(path), path=clean(quote(path))) for path in paths]
 
 
 def _nothing(opened: "Collection", wanted: object, words: Words, clock: Clock) -> None:

@@ -11,6 +11,7 @@ import typer
 
 from llmquiz.cli.context import collection, interactive, out
 from llmquiz.errors import LlmquizError
+from llmquiz.render import clean
 
 if TYPE_CHECKING:
     from llmquiz.collection import Collection
@@ -43,7 +44,7 @@ def trust(
     with collection(refresh=False) as opened:
         if list_:
             for name, same in proving.allowed(opened):
-                out(name if same else f"{name}   changed since or gone: locked")
+                out(clean(name) if same else f"{clean(name)}   changed since or gone: locked")
             return
         if not paths:
             msg = "no file given: name bank files or folders, or --list"
@@ -54,7 +55,7 @@ def trust(
                 raise LlmquizError(msg)
         if forget:
             for name in (gone := proving.forget(opened, paths)):
-                out(f"no longer trusted: {name}")
+                out(f"no longer trusted: {clean(name)}")
             if not gone:
                 out("none of them was trusted")
             return
@@ -70,7 +71,7 @@ def _trust(opened: "Collection", paths: list[Path], *, yes: bool) -> None:
         out("no code questions there: nothing to trust")
     for claim in found:
         count = f"{len(claim.cards)} code question{'s' if len(claim.cards) > 1 else ''}"
-        out(f"{claim.path}: {count}: {', '.join(claim.cards)}")
+        out(f"{clean(str(claim.path))}: {count}: {', '.join(claim.cards)}")
         if claim.trusted:
             out("trusted already")
             continue

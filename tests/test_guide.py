@@ -68,6 +68,13 @@ OPTIONS = [
     for i in range(4)
 ]
 NUMERIC: Body = {"params": {"nn": [1, 2]}, "formula": "nn * 2", "unit": "x", "answer": {"en": "{result}", "zh": "{result}"}}
+CODE_QUESTION: Body = {
+    "starter": "def f(): ...",
+    "solution": "def f(): return 1",
+    "tests": "def test_f(): assert f()",
+    "answer": {"en": "One.", "zh": "一。"},
+    "wrong": [{"why": {"en": "none", "zh": "没有"}, "code": "def f(): pass"}],
+}
 NOT_OPEN: Body = {"short": None, "points": None, "pitfalls": None}
 
 
@@ -115,6 +122,7 @@ BAD: list[tuple[Body, str]] = [
     (in_chinese(r"即 $\underbrace{x}_{n}$"), r"LaTeX that a terminal cannot show, in `zh`: \underbrace"),
     ({"kind": "choice", "options": OPTIONS[:2]} | NOT_OPEN, "2 options: 4 to 6 are meant"),
     ({"kind": "numeric", **NUMERIC} | NOT_OPEN, "no `mistakes`"),
+    ({"kind": "code", **CODE_QUESTION} | NOT_OPEN, "1 wrong solution: at least 2 are meant"),
     ({"answer": {"en": ENGLISH + r"$$\begin{cases}a\\b\end{cases}$$", "zh": CHINESE}}, r"in `en`: \begin{cases}"),
 ]
 GOOD: list[Body] = [

@@ -11,8 +11,19 @@ import pytest
 from pty_learner import Learner, small_home
 
 NEVER = {"pydantic", "dateutil.parser", "importlib.metadata", "asyncio", "unittest", "email", "http"}
-HEAVY = {"rich.markdown", "rich.console", "pygments", "yaml", "sqlite_utils", "numpy", "markdown_it", "pylatexenc", "tomllib"}
-TO_THE_FIRST_QUESTION = NEVER | HEAVY
+HEAVY = {
+    "rich.markdown",
+    "rich.console",
+    "pygments",
+    "yaml",
+    "sqlite_utils",
+    "numpy",
+    "markdown_it",
+    "pylatexenc",
+    "tomllib",
+}
+CODE = {"llmquiz.running", "llmquiz.cli.study_code", "llmquiz.log.trust"}
+TO_THE_FIRST_QUESTION = NEVER | HEAVY | CODE
 
 
 def imported(err: str) -> set[str]:

@@ -6,7 +6,8 @@ changed through a copy of the learner's that says openly that it replaces it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from pathlib import Path
@@ -15,14 +16,18 @@ from typing import Any
 from llmquiz.collection import Collection
 from llmquiz.errors import LlmquizError
 from llmquiz.log import cache
+from llmquiz.looking import CODE
 from llmquiz.questions import LANGUAGES, check_item, say
 from llmquiz.questions.base import SLUG_TYPE
 
 ALIKE = 0.75  # difflib's ratio from which two questions look like one
 
 
-def add(collection: Collection, topic: str, body: Mapping[str, Any]) -> Path:
-    """Append a question to the learner's own file of a topic; return the file. Raises LlmquizError, nothing written."""
+def add(collection: Collection, topic: str, body: Mapping[str, Any], *, own_hand: bool = False) -> Path:
+    """Append a question to the learner's own file of a topic; return the file. Raises LlmquizError, nothing written.
+
+    Code that the learner's `own_hand` wrote may run; other code stays locked until somebody has read it.
+    """
     from llmquiz.bank.write import append
 
     for _, message in SLUG_TYPE.check(topic, ()):
@@ -35,9 +40,35 @@ def add(collection: Collection, topic: str, body: Mapping[str, Any]) -> Path:
         msg = f"a question `{body['id']}` exists: choose another id, or change it with `llmquiz edit {body['id']}`"
         raise LlmquizError(msg)
     path = collection.paths.questions / f"{topic}.yaml"
-    append(path, body)
+    if body.get("kind") == CODE and not own_hand:
+        append(path, body)
+    else:
+        with _same_trust(collection, path):
+            append(path, body)
     collection.watch(collection.paths.questions)
     return path
+
+
+@contextmanager
+def _same_trust(collection: Collection, path: Path) -> Iterator[None]:
+    """Around a change that the learner makes here: a file whose code might run before may have it run afterwards."""
+    from llmquiz.log import trust
+
+    before, code = _content(path)
+    clear = not code or collection.may_run(path, before)
+    yield
+    after, code = _content(path)
+    if clear and code:
+        trust.trust(collection.log, after, str(path.resolve()))
+
+
+def _content(path: Path) -> tuple[str, bool]:
+    """Return the hash of a bank file, and whether it has code; "" for none."""
+    from llmquiz.bank.files import load
+    from llmquiz.bank.folders import digest
+
+    raw = path.read_bytes() if path.exists() else b""
+    return (digest(raw), any(q.kind == CODE for q in load(str(path), raw).questions)) if raw else ("", False)
 
 
 def similar(collection: Collection, body: Mapping[str, Any], limit: int = 3) -> list[tuple[str, str]]:
@@ -88,7 +119,8 @@ def save(collection: Collection, edited: Draft, text: str) -> None:
     from llmquiz.bank.events import parse
 
     if not edited.copy:
-        rewrite(find(edited.path, edited.card), edited.card, text)
+        with _same_trust(collection, edited.path):
+            rewrite(find(edited.path, edited.card), edited.card, text)
         collection.refresh()
         return
     value, found = parse(text.encode())
@@ -99,7 +131,7 @@ def save(collection: Collection, edited: Draft, text: str) -> None:
     if not isinstance(value, list) or len(value) != 1 or not isinstance(value[0], dict) or value[0].get("id") != edited.card:
         msg = f"the text has to stay one question with the id `{edited.card}`"
         raise LlmquizError(msg)
-    add(collection, edited.path.stem, {**value[0], "replaces": True})
+    add(collection, edited.path.stem, {**value[0], "replaces": True}, own_hand=True)
 
 
 def revert(collection: Collection, card: str) -> Path:
@@ -121,7 +153,8 @@ def _take_out(collection: Collection, card: str) -> Path:
     from llmquiz.bank.edit import remove as take_out
 
     path = _own(collection, card)
-    take_out(find(path, card), card)
+    with _same_trust(collection, path):
+        take_out(find(path, card), card)
     collection.refresh()
     return path
 
@@ -138,7 +171,8 @@ def rename(collection: Collection, card: str, new_id: str) -> Path:
         msg = f"a question `{new_id}` exists: choose another id"
         raise LlmquizError(msg)
     path = _own(collection, card)
-    give_id(find(path, card), card, new_id)
+    with _same_trust(collection, path):
+        give_id(find(path, card), card, new_id)
     collection.refresh()
     return path
 

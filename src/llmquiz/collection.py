@@ -15,14 +15,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from llmquiz import stats
-from llmquiz.bank.folders import Entry, listing, read
+from llmquiz.bank.folders import Entry, digest, listing, read
 from llmquiz.config import Paths, Settings
 from llmquiz.errors import LlmquizError
 from llmquiz.log import Log, cache
 from llmquiz.log.cache import FileRows, FileState
-from llmquiz.looking import Looking
-from llmquiz.model import BURIED, FLAGGED, Bank, Glance, Grade, Problem, Review, Undone, instant
-from llmquiz.questions import Question, unknown
+from llmquiz.looking import CODE, Looking
+from llmquiz.model import BURIED, FLAGGED, Bank, Card, Glance, Grade, Problem, Review, Undone, instant
+from llmquiz.questions import KINDS, WRITE, Question, unknown
 from llmquiz.schedulers import SCHEDULERS, preview
 from llmquiz.session import Session, Wanted, by_urgency, interleave
 
@@ -96,8 +96,6 @@ class Collection(Looking):
     def _reload(
         self, stale: Sequence[tuple[int, Entry]], known: Mapping[str, FileState], gone: Iterable[str], progress: Progress | None
     ) -> None:
-        from hashlib import blake2b
-
         from llmquiz.bank.files import load
 
         changed, touched = [], {}
@@ -105,9 +103,9 @@ class Collection(Looking):
             if progress:
                 progress(n, len(stale))
             raw, unread = read(entry.path)
-            digest = blake2b(raw, digest_size=16).hexdigest() if not unread else ""
-            state = FileState(position, entry.size, entry.mtime_ns, digest)
-            if digest and entry.path in known and known[entry.path].hash == digest:
+            hash_ = digest(raw) if not unread else ""
+            state = FileState(position, entry.size, entry.mtime_ns, hash_)
+            if hash_ and entry.path in known and known[entry.path].hash == hash_:
                 touched[entry.path] = state
             elif unread:
                 changed.append(FileRows(entry.path, state, Path(entry.path).stem, {}, (), unread))
@@ -124,10 +122,11 @@ class Collection(Looking):
         """Return the problems that the cached bank files have on their own; `check` finds more."""
         return cache.problems(self.log)
 
-    def check(self, paths: Sequence[Path] = (), *, strict: bool = False) -> Bank:
+    def check(self, paths: Sequence[Path] = (), *, strict: bool = False, kind: str = "") -> Bank:
         """Load the bank anew (or the files and folders given) with all checks; orphaned reviews come as warnings.
 
         The shipped questions and what is given are held to the guide too, the learner's own folders only if `strict`.
+        With a `kind` only its questions; raises LlmquizError where it is unknown.
         """
         from llmquiz.bank.check import load_bank
         from llmquiz.log import merge
@@ -136,8 +135,10 @@ class Collection(Looking):
             if not path.exists():
                 msg = f"{path}: no such file or folder"
                 raise LlmquizError(msg)
-        bank = load_bank(paths or self.folders, () if paths or strict else [f for f in self.folders if f != self.shipped])
-        if paths:
+        if kind and kind not in KINDS:
+            raise LlmquizError(unknown("kind", kind, KINDS))
+        bank = load_bank(paths or self.folders, () if paths or strict else [f for f in self.folders if f != self.shipped], kind)
+        if paths or kind:
             return bank
         said = "reviews of `{}`, which is in no bank: they are kept; a new id of the card names this one under `was:`"
         lost = [
@@ -146,7 +147,7 @@ class Collection(Looking):
             if card not in bank.questions
         ]
         rivals = [Problem(str(self.paths.database), 0, 0, said, warning=True) for said in merge.rivals(self.log)]
-        return Bank(bank.questions, (*bank.problems, *lost, *rivals))
+        return bank._replace(problems=(*bank.problems, *lost, *rivals))
 
     def watch(self, folder: Path) -> None:
         """Take a bank folder in, if it is new, and bring the cache up to date."""
@@ -154,24 +155,30 @@ class Collection(Looking):
             self.folders.append(folder)
         self.refresh()
 
-    def is_shipped(self, path: Path) -> bool:
-        """Whether a bank file is part of the shipped bank, which is never written."""
-        return self.shipped in path.parents
-
     # studying
 
     def session(self, wanted: Wanted, now: datetime) -> Session:
         """Plan a sitting: due cards, then new ones up to the daily limit, then what is left of today's drill."""
         self._known(wanted)
+        cards, again = self._plan(wanted, now, cache.ALL)
+        if not (code := [c.id for c in (*cards, *again) if c.kind == CODE]):
+            return Session(cards, again)
+        skipped, only = self.unasked(code)
+        if skipped:
+            cards, again = self._plan(wanted, now, only)
+        return Session(cards, [c for c in again if c.id not in skipped], skipped)
+
+    def _plan(self, wanted: Wanted, now: datetime, only: tuple[str, dict[str, object]]) -> tuple[list[Card], list[Card]]:
+        """Return the cards of a sitting among those that a condition holds for, and what is left of today's drill."""
         day = self.day(now)
-        due = by_urgency(cache.due(self.log, day, wanted), day, wanted.seed)
+        due = by_urgency(cache.due(self.log, day, wanted, only), day, wanted.seed)
         allowed = self.new_left(now) if wanted.new is None else wanted.new
-        new = cache.new(self.log, day, wanted, allowed) if allowed else []
+        new = cache.new(self.log, day, wanted, allowed, only) if allowed else []
         cards = [*interleave(due), *interleave(new)][: wanted.limit]
         planned = {c.id for c in cards}
         since = instant(now - LONGEST_DAY)
         again = cache.cards(self.log, [c for c in self.log.unfinished(day, since) if c not in planned])
-        return Session(cards, [c for c in again if not wanted.topics or c.topic in wanted.topics])
+        return cards, [c for c in again if not wanted.topics or c.topic in wanted.topics]
 
     def _known(self, wanted: Wanted) -> None:
         if not (wanted.topics or wanted.tags or wanted.kinds):
@@ -201,7 +208,13 @@ class Collection(Looking):
         return not hidden and (ahead or glance.memory is None or glance.memory.due <= self.day(now))
 
     def asked(self, question: Question) -> Question:
-        """Return a question as it is asked at its next review: numbers drawn and options shuffled by card and review count."""
+        """Return a question as it is asked at its next review: numbers drawn and options shuffled by card and review count.
+
+        Raises LlmquizError where it cannot be asked, as code of a file that changed meanwhile.
+        """
+        if question.way == WRITE and (unasked := self.unasked([question.id])[0]):
+            msg = f"`{question.id}` is locked ({unasked[question.id]}): `llmquiz trust` shows what its code would do"
+            raise LlmquizError(msg)
         return question.asked(f"{question.id} {len(self.log.history(question.id))}")
 
     def usual_seconds(self, card: str) -> float | None:

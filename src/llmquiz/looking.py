@@ -5,6 +5,8 @@ Invariant: nothing here changes a question, the log or a file.
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +24,7 @@ if TYPE_CHECKING:  # imported where used: a session starts without them
     from llmquiz.query import Query
 
 EVERYTHING = stats.Scope()
+CODE = "code"
 
 
 class Looking:
@@ -31,6 +34,7 @@ class Looking:
     settings: Settings
     log: Log
     scheduler: Scheduler
+    shipped: Path
 
     def day(self, now: datetime) -> date:
         """Return the study day of an instant in the learner's zone."""
@@ -99,6 +103,38 @@ class Looking:
     def latest(self, limit: int) -> list[Review]:
         """Return the newest live reviews, newest first."""
         return self.log.latest(limit)
+
+    # whose code may run
+
+    def is_shipped(self, path: Path) -> bool:
+        """Whether a bank file is part of the shipped bank, which is never written."""
+        return self.shipped in path.parents
+
+    def may_run(self, path: Path, hash_: str) -> bool:
+        """Whether the code of a bank file with this hash may run: a shipped file, or a content that was trusted."""
+        from llmquiz.log import trust
+
+        return self.is_shipped(path) or self.shipped.resolve() in path.resolve().parents or hash_ in trust.trusted(self.log)
+
+    def locked(self, card: str) -> str:
+        """Return the file of a card whose code may not run, "" where nothing keeps it."""
+        from llmquiz.log import trust
+
+        return trust.locked(self.log, [card], self._always).get(card, "")
+
+    def unasked(self, cards: Sequence[str]) -> tuple[dict[str, str], tuple[str, dict[str, object]]]:
+        """Return which code cards cannot be asked, each with its file or what is missing, and the condition for those that can."""
+        from llmquiz.log import trust
+        from llmquiz.running import missing
+
+        if lack := missing():
+            return dict.fromkeys(cards, lack), (f"q.kind <> '{CODE}'", {})
+        return trust.locked(self.log, cards, self._always), (trust.MAY_RUN, {"shipped": self._always})
+
+    @property
+    def _always(self) -> str:
+        """What the paths of the shipped files begin with."""
+        return f"{self.shipped}{os.sep}"
 
     # the day, and all days
 

@@ -79,6 +79,7 @@ class Card(NamedTuple):
     level: int
     follow_ups: tuple[str, ...] = ()
     memory: Memory | None = None
+    kind: str = "open"
 
 
 class Glance(NamedTuple):
@@ -132,10 +133,11 @@ class Problem(NamedTuple):
 
 
 class Bank(NamedTuple):
-    """Every question that loaded, by id, and every problem found while loading."""
+    """Every question that loaded, by id, every problem found while loading, and the file of each question: path and hash."""
 
     questions: Mapping[str, Question]
     problems: tuple[Problem, ...] = ()
+    files: Mapping[str, tuple[str, str]] = {}
 
 
 def instant(now: datetime) -> str:

@@ -7,7 +7,7 @@ graded below 4 until it reaches 4 (the drill of SuperMemo 2, step 7), and going 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from itertools import accumulate, islice
 from typing import NamedTuple
@@ -17,6 +17,7 @@ from llmquiz.model import DRILL, STUDY, Card, Grade
 
 LOOKAHEAD = 12  # how far interleaving may reach past the most urgent card
 PRIME = 2**31 - 1  # multiplying by an odd number modulo a prime shuffles; seeding the checksum would not
+NOTHING: Mapping[str, str] = {}
 NEAR = 4  # a follow-up comes within this many cards after its parent, but not straight after
 
 
@@ -67,9 +68,13 @@ def interleave(cards: Iterable[Card]) -> list[Card]:
 class Session:
     """The state of a sitting: the planned cards, where we are, and the drill of those graded below 4."""
 
-    def __init__(self, cards: Sequence[Card], again: Sequence[Card] = ()) -> None:
-        """Plan `cards`; `again` are cards that an earlier sitting of the same study day left below 4."""
+    def __init__(self, cards: Sequence[Card], again: Sequence[Card] = (), skipped: Mapping[str, str] = NOTHING) -> None:
+        """Plan `cards`; `again` are cards that an earlier sitting of the same study day left below 4.
+
+        `skipped` are cards that would be planned but cannot be asked here, each with why.
+        """
         self.cards = tuple(cards)
+        self.skipped = skipped
         self.position = 0
         planned = {c.id for c in self.cards}
         self.again = tuple(c for c in again if c.id not in planned)

@@ -12,7 +12,7 @@ from llmquiz.bank import guide, similar, typography
 from llmquiz.bank.carry import CONFLICT
 from llmquiz.bank.events import locate
 from llmquiz.bank.files import BankFile, load
-from llmquiz.bank.folders import Entry, listing, read
+from llmquiz.bank.folders import Entry, digest, listing, read
 from llmquiz.bank.placed import Placed, problem
 from llmquiz.model import Bank, Problem
 from llmquiz.questions import Question, unknown
@@ -20,13 +20,15 @@ from llmquiz.questions import Question, unknown
 TRIALS = 200  # draws of a numeric question
 
 
-def load_bank(folders: Sequence[Path], lenient: Collection[Path] = ()) -> Bank:
+def load_bank(folders: Sequence[Path], lenient: Collection[Path] = (), kind: str = "") -> Bank:
     """Load every bank file of the folders (or files), the first folder first, and run all checks.
 
-    Of what stands in `lenient` folders the structure is checked, but it is not held to the guide.
+    Of what stands in `lenient` folders the structure is checked, but it is not held to the guide. With a `kind`, only its
+    questions are returned and checked; what did not load may be of any kind, and is told.
     """
     problems: list[Problem] = []
     files: list[BankFile] = []
+    hashes: dict[str, str] = {}
     for folder in folders:
         entries, unread = _entries(folder)
         problems += unread
@@ -35,12 +37,33 @@ def load_bank(folders: Sequence[Path], lenient: Collection[Path] = ()) -> Bank:
             problems += unread
             if not unread:
                 files.append(load(entry.path, raw))
+                hashes[entry.path] = digest(raw)
     placed, doubles = _place(files)
     problems += [p for f in files for p in f.problems] + doubles
-    problems += [p for check in CHECKS for p in check(placed)]
+    about = _about(placed, kind)
+    problems += [p for check in CHECKS for p in check(placed) if about(p)]
     exempt = {entry.path for folder in lenient for entry in _entries(folder)[0]}
-    problems += [p for check in GUIDE for p in check(placed) if p.path not in exempt]
-    return Bank({i: q for i, (_, q) in placed.items()}, tuple(sorted(problems)))
+    problems += [p for check in GUIDE for p in check(placed) if p.path not in exempt and about(p)]
+    chosen = {i: (path, q) for i, (path, q) in placed.items() if kind in ("", q.kind)}
+    questions = {i: q for i, (_, q) in chosen.items()}
+    return Bank(questions, tuple(sorted(problems)), {i: (path, hashes[path]) for i, (path, _) in chosen.items()})
+
+
+def _about(placed: Placed, kind: str) -> Callable[[Problem], bool]:
+    """Return whether a problem that a check found is about a question of a kind: by the line that it stands in."""
+    if not kind:
+        return lambda _: True
+    starts: dict[str, list[tuple[int, str]]] = {}
+    for path, q in placed.values():
+        starts.setdefault(path, []).append((locate(q.body, ())[0], q.kind))
+    for places in starts.values():
+        places.sort()
+
+    def about(p: Problem) -> bool:
+        before = [k for line, k in starts.get(p.path, ()) if line <= p.line]
+        return bool(before) and before[-1] == kind
+
+    return about
 
 
 def _entries(folder: Path) -> tuple[list[Entry], list[Problem]]:

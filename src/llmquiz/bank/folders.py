@@ -45,3 +45,10 @@ def read(path: str) -> tuple[bytes, list[Problem]]:
         return Path(path).read_bytes(), []
     except OSError as error:
         return b"", [Problem(path, 0, 0, f"cannot be read: {error.strerror}")]
+
+
+def digest(raw: bytes) -> str:
+    """Return the hash of a file's bytes by which it is known again: BLAKE2b, 32 bytes in hex."""
+    from hashlib import blake2b
+
+    return blake2b(raw, digest_size=32).hexdigest()

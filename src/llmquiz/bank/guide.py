@@ -12,13 +12,14 @@ from urllib.parse import urlsplit
 from llmquiz.bank.placed import Placed, spoken, warn
 from llmquiz.bank.prose import han, words
 from llmquiz.model import Problem
-from llmquiz.questions import LANGUAGES, Choice, Numeric, Open
+from llmquiz.questions import LANGUAGES, Choice, Code, Numeric, Open
 
 ARXIV = re.compile(r"\d\d(0[1-9]|1[0-2])\.\d{4,5}")
 MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
 SHORT = {"en": (0, 60), "zh": (0, 120)}  # words, 汉字
 ANSWER = {"en": (80, 250), "zh": (100, 550)}
 POINTS, MUSTS, FOLLOW_UPS, OPTIONS = (3, 6), (1, 3), (1, 3), (4, 6)
+WRONG = 2  # solutions that must fail
 EASY = 2  # the highest level that an interview may open with
 SECOND_HAND = frozenset(
     {  # blogs, forums, encyclopedias, social media
@@ -79,12 +80,15 @@ def rubric(placed: Placed) -> Iterator[Problem]:
 
 
 def self_graded(placed: Placed) -> Iterator[Problem]:
-    """Find choice questions without 4 to 6 options, and numeric ones that know no mistake."""
+    """Find choice questions without 4 to 6 options, numeric ones that know no mistake, and code ones without 2 wrong solutions."""
     for path, q in placed.values():
         if isinstance(q, Choice) and not OPTIONS[0] <= len(q.body["options"]) <= OPTIONS[1]:
             yield warn(path, q, ("options",), f"{len(q.body['options'])} options: {OPTIONS[0]} to {OPTIONS[1]} are meant")
         if isinstance(q, Numeric) and not q.body.get("mistakes"):
             yield warn(path, q, (), "no `mistakes`: give the wrong methods that people use, so that they are told")
+        if isinstance(q, Code) and len(q.wrong) < WRONG:
+            where = ("wrong",) if "wrong" in q.body else ()
+            yield warn(path, q, where, f"{_many(len(q.wrong), 'wrong solution')}: at least {WRONG} are meant, so that the tests are tested")
 
 
 def both_languages(placed: Placed) -> Iterator[Problem]:

@@ -37,6 +37,7 @@ COMMANDS = {
     "remove": "editing",
     "rename": "editing",
     "check": "authoring",
+    "trust": "trusting",
     "sync": "carrying",
     "merge": "carrying",
     "export": "carrying",

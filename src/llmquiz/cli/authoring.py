@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from llmquiz.cli.context import DATA_AT_FAULT, collection, interactive, language, out, out_json, tell
-from llmquiz.cli.options import BankOption, JsonOption, LangOption, complete_tag, complete_template, complete_topic
+from llmquiz.cli.options import BankOption, JsonOption, LangOption, complete_kind, complete_tag, complete_template, complete_topic
+from llmquiz.cli.proofs import lines, many, totals
 
 if TYPE_CHECKING:
     from llmquiz.collection import Collection
+    from llmquiz.model import Bank
+    from llmquiz.proving import Proved
 
 ADD_EXAMPLES = """[bold]Examples[/bold]
 
@@ -23,7 +26,7 @@ llmquiz add --topic moe --question "Why drop tokens?" --answer "Capacity is fixe
 
 llmquiz add --topic moe --lang zh --question "为什么会丢 token？" --answer "容量固定，溢出的就丢。"
 
-llmquiz add --kind numeric   a template in your editor: choice, numeric
+llmquiz add --kind numeric   a template in your editor: choice, numeric, code
 
 llmquiz add --topic moe --file card.yaml
 
@@ -35,6 +38,8 @@ llmquiz check   the whole bank
 llmquiz check my-bank   held to the guide too, as the shipped bank is
 
 llmquiz check --strict   your own questions as well
+
+llmquiz check --kind code   which test caught which wrong solution
 
 llmquiz check --json"""
 SCHEMA_EXAMPLES = """[bold]Examples[/bold]
@@ -108,12 +113,15 @@ def _save(opened: "Collection", topic: str, body: dict[str, Any], *, asking: boo
         for card, text in alike:
             tell(f"like it: {card}: {text}")
     path = authoring.add(opened, topic, body)
-    out(f"added: {body['id']} to {path}")
+    from llmquiz.cli.editing import code_note
+
+    out(f"added: {body['id']} to {path}" + code_note(opened, body["id"]))
 
 
 def check(
     paths: Annotated[list[Path] | None, typer.Argument(help="Bank files or folders. Default: every folder of your collection.")] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Hold your own questions to the guide, too.")] = False,
+    kind: Annotated[str, typer.Option("--kind", help="Only this kind of question.", autocompletion=complete_kind)] = "",
     json: JsonOption = False,
     bank: BankOption = None,
 ) -> None:
@@ -123,27 +131,46 @@ def check(
     also held to the guide of the bank: lengths, points, sources, follow-ups,
     Chinese typography, formulas, near-duplicates. What breaks it is a warning.
     Of your own questions only the structure is checked, unless --strict.
+
+    The solutions of code questions have to pass their tests, and each wrong one
+    to fail them; the code of a file that you have not trusted is not run.
     """
     with collection(bank or (), refresh=False) as opened:
-        found = opened.check(paths or (), strict=strict)
-    wrong = [p for p in found.problems if not p.warning]
+        found = opened.check(paths or (), strict=strict, kind=kind)
+        proved = _prove(opened, found)
+    problems = sorted([*found.problems, *(proved.problems if proved else ())])
+    wrong = [p for p in problems if not p.warning]
     if json:
-        rows = [{"path": p.path, "line": p.line, "column": p.column, "warning": p.warning, "message": p.message} for p in found.problems]
-        out_json({"questions": len(found.questions), "problems": rows})
+        rows = [{"path": p.path, "line": p.line, "column": p.column, "warning": p.warning, "message": p.message} for p in problems]
+        out_json({"questions": len(found.questions), "problems": rows, "code": totals(proved)})
     else:
         from llmquiz.render import clean
 
-        for problem in found.problems:
+        for line in lines(proved, each=kind == "code"):
+            out(clean(line))
+        for problem in problems:
             out(clean(str(problem)))
-        warnings = len(found.problems) - len(wrong)
-        out(f"{_many(len(found.questions), 'question')}, {_many(len(wrong), 'problem')}, {_many(warnings, 'warning')}")
+        warnings = len(problems) - len(wrong)
+        out(f"{many(len(found.questions), 'question')}, {many(len(wrong), 'problem')}, {many(warnings, 'warning')}")
     if wrong:
         sys.stdout.flush()
         raise typer.Exit(DATA_AT_FAULT)
 
 
-def _many(n: int, noun: str) -> str:
-    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+def _prove(opened: "Collection", found: "Bank") -> "Proved | None":
+    """Run the code of a bank, with its progress on a line that goes away; None where it has none."""
+    from llmquiz.questions import WRITE
+
+    if not any(q.way == WRITE for q in found.questions.values()):
+        return None
+    from llmquiz.proving import prove
+
+    def progress(n: int, total: int) -> None:
+        if sys.stderr.isatty():
+            sys.stderr.write(f"\rrunning code: {n}/{total}" if n < total else "\r\x1b[K")
+            sys.stderr.flush()
+
+    return prove(opened, found, progress)
 
 
 def schema() -> None:

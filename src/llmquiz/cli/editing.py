@@ -4,6 +4,7 @@ Invariant: a text that was typed is never thrown away for a mistake in it: the l
 """
 
 import sys
+from shlex import quote
 from typing import Annotated, Any
 
 import typer
@@ -12,6 +13,7 @@ from llmquiz.cli.context import collection, interactive, out, tell
 from llmquiz.cli.options import complete_id
 from llmquiz.collection import Collection
 from llmquiz.errors import LlmquizError
+from llmquiz.questions import WRITE
 
 EDIT_EXAMPLES = """[bold]Examples[/bold]
 
@@ -57,7 +59,16 @@ def edit_card(opened: Collection, card: str) -> str:
                 raise
         else:
             said = f"saved: {card} to {draft.path}"
-            return f"{said}; it replaces the shipped one" if draft.copy else said
+            return (f"{said}; it replaces the shipped one" if draft.copy else said) + code_note(opened, card)
+
+
+def code_note(opened: Collection, card: str) -> str:
+    """Say whether the code of a question that was just written may run; nothing where it has none."""
+    if opened.question(card).way != WRITE:
+        return ""
+    if path := opened.locked(card):
+        return f"\nits code is locked until you have read it and said `llmquiz trust {quote(path)}`"
+    return "\nits code may run, as you wrote it here; `llmquiz trust --forget` takes that back"
 
 
 def add_from_template(opened: Collection, kind: str, topic: str | None, extra: dict[str, Any]) -> str:
@@ -78,7 +89,8 @@ def add_from_template(opened: Collection, kind: str, topic: str | None, extra: d
         try:
             where, body = body_from_yaml("the template", text.encode(), topic)
             body = complete(body, extra, taken=opened.ids())
-            return f"added: {body['id']} to {authoring.add(opened, where or 'my-questions', body)}"
+            path = authoring.add(opened, where or "my-questions", body, own_hand=True)
+            return f"added: {body['id']} to {path}" + code_note(opened, body["id"])
         except LlmquizError as error:
             if not _again(str(error)):
                 raise

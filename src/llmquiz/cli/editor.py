@@ -27,11 +27,14 @@ def command(configured: str = "") -> list[str]:
     return words
 
 
-def edit(text: str, configured: str = "") -> str:
-    """Open `text` in the editor and return what was saved. Raises LlmquizError where the editor cannot run or fails."""
+def edit(text: str, configured: str = "", name: str = "question.yaml") -> str:
+    """Open `text`, in a file of that name, in the editor and return what was saved.
+
+    Raises LlmquizError where the editor cannot run or fails.
+    """
     words = command(configured)
     with tempfile.TemporaryDirectory(prefix="llmquiz-") as folder:
-        path = Path(folder) / "question.yaml"
+        path = Path(folder) / name
         path.write_text(text, encoding="utf-8")
         done = subprocess.run([*words, str(path)], check=False)  # noqa: S603  the learner's own choice, no shell
         if done.returncode:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from llmquiz.cli.context import Clock
 from llmquiz.cli.words import Words
@@ -36,8 +37,12 @@ class Sitting:
         *,
         minutes: float | None = None,
         ahead: bool = False,
+        in_place: Path | None = None,
     ) -> None:
-        """Begin; the clock of the summary starts now, `minutes` later no further card is offered."""
+        """Begin; the clock of the summary starts now, `minutes` later no further card is offered.
+
+        `in_place` is the file in which code is written.
+        """
         self.collection, self.session, self.clock = collection, session, clock
         self.lang, self.words, self.ahead = lang, words, ahead
         self.started = clock.timer()
@@ -46,6 +51,8 @@ class Sitting:
         self.card: Card | None = None
         self.question: Question | None = None
         self.verdict: Verdict | None = None
+        self.in_place = in_place
+        self.attempt: object = None  # at a code question; `study_code` makes it
         self.answered = 0.0
         self.flagged = False
         self.said = ""  # what to tell before the next card
@@ -66,7 +73,7 @@ class Sitting:
             if glance is None or glance.question.id != card.id or not self.collection.unchanged(glance):
                 glance = self.collection.glance(card.id, now)
             if self.session.mode == DRILL or self.collection.still_due(glance, now, ahead=self.ahead):
-                self.card, self.flagged = card, FLAGGED in glance.marks
+                self.card, self.flagged, self.attempt = card, FLAGGED in glance.marks, None
                 if self._pose(glance.question):
                     self.shown = self.clock.timer()
                     return True
@@ -174,10 +181,18 @@ class Sitting:
     def judge(self, said: str) -> Verdict:
         """Let the question judge an answer ("" is giving up); raises Unreadable where it is none. The time stops here."""
         card, question = self._current()
-        self.answered = self.clock.timer() - self.shown
+        self._stop()
         usual = self.collection.usual_seconds(card.id) if question.way == PICK else None
         self.verdict = question.judge(said, self.lang, slow=usual is not None and self.answered > usual)
         return self.verdict
+
+    def judged(self, verdict: Verdict) -> None:
+        """Take the verdict on an answer that was not judged here. The time stops."""
+        self._stop()
+        self.verdict = verdict
+
+    def _stop(self) -> None:
+        self.answered = self.clock.timer() - self.shown
 
     def grade(self, grade: Grade, answer: str = "") -> Review:
         """Grade the current card and move on; on disk when this returns."""

@@ -6,15 +6,18 @@ Invariant: however the session ends, its summary is shown where somebody can rea
 
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from llmquiz.cli.context import DATA_AT_FAULT, INTERRUPTED, Clock, collection, interactive, language, out
+from llmquiz.cli.context import DATA_AT_FAULT, INTERRUPTED, Clock, collection, interactive, language, out, tell
 from llmquiz.cli.options import BankOption, KindsOption, LangOption, TagsOption, TopicsOption
 from llmquiz.cli.words import Words, environment_language
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from llmquiz.cli.sitting import Sitting
     from llmquiz.collection import Collection
 
@@ -25,6 +28,8 @@ llmquiz study   today's cards
 llmquiz study --lang zh --topic moe --topic peft   两个主题，中文
 
 llmquiz study --new 0 --minutes 15   repeat only, for a quarter of an hour
+
+llmquiz study --kind code --in-place answer.py   code in the editor of your choice
 
 llmquiz study --ahead --tag serving --limit 20   before an interview on serving
 
@@ -43,6 +48,10 @@ def study(
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="At most this many cards.")] = None,
     minutes: Annotated[float | None, typer.Option("--minutes", min=0.1, help="No further card after this many minutes.")] = None,
     ahead: Annotated[bool, typer.Option("--ahead", help="Cards that are not due yet as well; passing them changes no date.")] = False,
+    in_place: Annotated[
+        Path | None,
+        typer.Option("--in-place", metavar="FILE", help="Write code questions in this file, with any editor; Enter runs the tests."),
+    ] = None,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Another order among equals.")] = 0,
     bank: BankOption = None,
 ) -> None:
@@ -62,13 +71,37 @@ def study(
         speech = language(lang, opened.settings.lang)
         words = Words(speech if speech in ("en", "zh") else environment_language(os.environ))
         session = opened.session(wanted, clock.now())
+        skipped = _skipped(session.skipped, words)
+        if session.current is None or not interactive():
+            for line in skipped:
+                tell(line)
+        if in_place:
+            from llmquiz.cli.attempt import owner
+
+            owner(in_place)  # raises where the file is another's
         if session.current is None:
             _nothing(opened, wanted, words, clock)
             return
         from llmquiz.cli.sitting import Sitting
 
-        sitting = Sitting(opened, session, clock, speech, words, minutes=minutes, ahead=ahead)
+        sitting = Sitting(opened, session, clock, speech, words, minutes=minutes, ahead=ahead, in_place=in_place)
+        sitting.said = " ".join(skipped) if interactive() else ""
         _run(sitting, opened)
+
+
+def _skipped(skipped: "Mapping[str, str]", words: Words) -> list[str]:
+    """Say how many cards cannot be asked, why, and what to do."""
+    if not skipped:
+        return []
+    lack = next(iter(skipped.values()))
+    if f"skipped_{lack}" in words.table:
+        return [words(f"skipped_{lack}", n=len(skipped))]
+    from shlex import quote
+
+    from llmquiz.render import clean
+
+    paths = sorted(set(skipped.values()))
+    return [words("skipped_locked", n=list(skipped.values()).count(path), path=clean(quote(path))) for path in paths]
 
 
 def _nothing(opened: "Collection", wanted: object, words: Words, clock: Clock) -> None:

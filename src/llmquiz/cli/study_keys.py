@@ -17,7 +17,7 @@ from llmquiz.cli.study_ways import BLOCKS, WAYS, Go, type_answer
 from llmquiz.cli.terminal import Terminal, page
 from llmquiz.errors import LlmquizError
 from llmquiz.model import BURIED, SUSPENDED
-from llmquiz.questions import TALK, say
+from llmquiz.questions import TALK, WRITE, say
 from llmquiz.render import clean, duration
 from llmquiz.render.wrap import wrap
 
@@ -100,7 +100,6 @@ class KeyScreen:
     def back(self) -> Go:
         """Show the answer, tick points, take the grade."""
         from llmquiz.cli.study_grade import take_grade, tick
-        from llmquiz.render.markdown import Markdown
 
         t, verdict = self.terminal, self.sitting.verdict
         t.block("─" * t.width)
@@ -109,13 +108,25 @@ class KeyScreen:
         if verdict:
             colour = "green" if verdict.grade > 3 else "yellow" if verdict.grade > 1 else "red"  # noqa: PLR2004
             t.write(*(t.style(x, "bold", colour) for x in wrap(clean(say(verdict.note, self.words.lang)), t.measure)), "")
-        t.print(Markdown(self.sitting.back(), dark=self.terminal.dark))
+        self.print_answer()
         t.write("")
         ticked: set[int] = set()
         points = self.sitting.points() if self.with_points else []
         if points and (go := tick(self, points, ticked)) is not None:
             return go
         return take_grade(self, self.sitting.suggestion(ticked))
+
+    def print_answer(self) -> None:
+        """Print the answer below what is there; code as wide as the terminal is."""
+        t = self.terminal
+        if self.way == WRITE:
+            from llmquiz.cli.study_code import answer
+
+            t.print(answer(self.sitting, t.width, dark=t.dark), wide=True)
+        else:
+            from llmquiz.render.markdown import Markdown
+
+            t.print(Markdown(self.sitting.back(), dark=t.dark))
 
     # keys that mean the same everywhere
 
@@ -176,10 +187,8 @@ class KeyScreen:
         return Go.BACK if back else Go.FRONT
 
     def _rendered(self) -> str:
-        from llmquiz.render.markdown import Markdown
-
         with self.terminal.console.capture() as captured:
-            self.terminal.console.print(Markdown(self.sitting.back(), dark=self.terminal.dark))
+            self.print_answer()
         return captured.get()
 
     def key(self) -> str:

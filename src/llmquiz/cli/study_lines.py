@@ -14,8 +14,9 @@ from typing import TextIO
 
 from llmquiz.cli.context import out, tell
 from llmquiz.cli.sitting import Sitting
+from llmquiz.errors import LlmquizError
 from llmquiz.model import BURIED, SUSPENDED, Grade
-from llmquiz.questions import TALK, Unreadable, say
+from llmquiz.questions import TALK, WRITE, Unreadable, say
 from llmquiz.render import clean
 
 WIDTH = 100
@@ -39,7 +40,7 @@ def run(sitting: Sitting, lines: TextIO) -> bool:
         if sitting.verdict:
             out(say(sitting.verdict.note, sitting.words.lang))
             out()
-        out(_plain(sitting.back()))
+        out(_back(sitting))
         for i, (point, must) in enumerate(sitting.points()):
             out(f"{i + 1}. {point}{' (' + sitting.words('must') + ')' if must else ''}")
         if sitting.verdict:
@@ -62,7 +63,15 @@ def _ask(sitting: Sitting) -> None:
     out(sitting.front())
     for i, option in enumerate(sitting.options(), 1):
         out(f"{i}. {option}")
+    if _writes(sitting):
+        from llmquiz.cli.study_code import ask
+
+        ask(sitting)
     sys.stdout.flush()
+
+
+def _writes(sitting: Sitting) -> bool:
+    return sitting.question is not None and sitting.question.way == WRITE
 
 
 def _answer(sitting: Sitting, reader: Iterator[str]) -> tuple[bool | None, str | None]:
@@ -80,13 +89,28 @@ def _answer(sitting: Sitting, reader: Iterator[str]) -> tuple[bool | None, str |
         if not judges:
             return None, line
         try:
-            sitting.judge(line)
+            refused = False
+            if _judged(sitting, line):
+                return None, line
         except Unreadable as unreadable:
             refused = True
             tell(say(unreadable.said, sitting.words.lang))
-        else:
-            return None, line
+        except LlmquizError as error:
+            refused = True
+            tell(str(error))
     return not refused, None
+
+
+def _judged(sitting: Sitting, line: str) -> bool:
+    """Judge an answer; False where it has to be another one, as code that fails its tests."""
+    if _writes(sitting):
+        from llmquiz.cli.study_code import line as attempt
+
+        judged = attempt(sitting, line)
+        sys.stdout.flush()
+        return judged
+    sitting.judge(line)
+    return True
 
 
 def _word(sitting: Sitting, said: str) -> bool:
@@ -147,11 +171,17 @@ def _numbers(said: str, count: int) -> set[int] | None:
     return None
 
 
-def _plain(markdown: str) -> str:
+def _back(sitting: Sitting) -> str:
+    """Return the answer side as plain text."""
     from rich.console import Console
 
     from llmquiz.render.markdown import Markdown
 
+    shown: object = Markdown(sitting.back())
+    if _writes(sitting):
+        from llmquiz.cli.study_code import answer
+
+        shown = answer(sitting, WIDTH)
     file = StringIO()
-    Console(file=file, width=WIDTH, color_system=None, force_terminal=False, highlight=False).print(Markdown(markdown))
+    Console(file=file, width=WIDTH, color_system=None, force_terminal=False, highlight=False).print(shown)
     return "\n".join(line.rstrip() for line in clean(file.getvalue()).rstrip().split("\n"))

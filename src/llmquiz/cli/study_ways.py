@@ -1,4 +1,4 @@
-"""The ways to answer on the study screen: aloud, by number, on a line.
+"""The ways to answer on the study screen: aloud, by number, on a line, in an editor.
 
 Invariant: an answer that cannot be read is asked again with the reason, and costs nothing; each way leads to the answer
 side only by a key that says so.
@@ -11,7 +11,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from llmquiz.cli.keyboard import ENTER, Resized
-from llmquiz.questions import PICK, TALK, TYPE, Choice, Unreadable, say
+from llmquiz.questions import PICK, TALK, TYPE, WRITE, Choice, Unreadable, say
 from llmquiz.render.wrap import wrap
 
 if TYPE_CHECKING:
@@ -151,5 +151,22 @@ def _dim(screen: KeyScreen, text: str) -> list[str]:
     return [screen.terminal.style(line, "dim") for line in wrap(text, screen.terminal.width)]
 
 
-WAYS: Mapping[str, Callable[[KeyScreen], Go]] = {TALK: talk, PICK: pick, TYPE: type_}
-BLOCKS: Mapping[str, Callable[[KeyScreen], list[str]]] = {TALK: hint, PICK: options, TYPE: type_hint}
+# in an editor
+
+
+def write(screen: KeyScreen) -> Go:
+    """Let the learner write code until it passes or is given up."""
+    from llmquiz.cli.study_code import write as attempt  # what runs code is imported where there is code
+
+    return attempt(screen)
+
+
+def write_hint(screen: KeyScreen) -> list[str]:
+    """Return the lines below a code question."""
+    from llmquiz.cli.study_code import hint as lines
+
+    return lines(screen)
+
+
+WAYS: Mapping[str, Callable[[KeyScreen], Go]] = {TALK: talk, PICK: pick, TYPE: type_, WRITE: write}
+BLOCKS: Mapping[str, Callable[[KeyScreen], list[str]]] = {TALK: hint, PICK: options, TYPE: type_hint, WRITE: write_hint}

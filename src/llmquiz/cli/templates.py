@@ -47,4 +47,42 @@ questions:
     answer: "{billions}e9 parameters x {bits} bits / 8 = {result}"
     sources: []                       # - {arxiv: "2305.14314", title: ..., where: section 3}
 """
-TEMPLATES = {"choice": CHOICE, "numeric": NUMERIC}
+CODE = """\
+# Write over what is here, save, and leave the editor; saved as it stands it adds nothing. Texts may be given in
+# both languages: {en: ..., zh: ...}. `llmquiz schema` prints all fields; `llmquiz check --kind code` runs the sources.
+topic: my-questions
+questions:
+  - id: code-softmax
+    kind: code
+    level: 1                          # 1 warm-up to 5 staff
+    tags: []
+    question: Write a softmax over the last axis that is numerically stable.
+    starter: |                        # what the editor opens with
+      import numpy as np
+
+
+      def softmax(x: np.ndarray) -> np.ndarray:
+          raise NotImplementedError
+    solution: |                       # a whole file, which passes the tests
+      import numpy as np
+
+
+      def softmax(x: np.ndarray) -> np.ndarray:
+          e = np.exp(x - x.max(axis=-1, keepdims=True))
+          return e / e.sum(axis=-1, keepdims=True)
+    tests: |                          # they see every name of the solution; each assert says what to look at
+      def test_large_inputs():
+          rows = softmax(np.array([[1000.0, 0.0]]))
+          assert np.isfinite(rows).all(), "exp overflows: subtract the maximum first"
+    wrong:                            # whole files, which fail the tests
+      - why: Without subtracting the maximum, exp overflows.
+        code: |
+          import numpy as np
+
+
+          def softmax(x):
+              return np.exp(x) / np.exp(x).sum(axis=-1, keepdims=True)
+    answer: Subtracting the maximum changes the range, and not the result.
+    sources: []                       # - {arxiv: "1805.02867", title: ..., where: section 2}
+"""
+TEMPLATES = {"choice": CHOICE, "numeric": NUMERIC, "code": CODE}

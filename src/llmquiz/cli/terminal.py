@@ -88,10 +88,13 @@ class Terminal:
         self._console.width = self.measure
         return self._console
 
-    def print(self, renderable: Any) -> None:
-        """Print a Rich renderable below what is there."""
+    def print(self, renderable: Any, *, wide: bool = False) -> None:
+        """Print a Rich renderable below what is there; `wide` over all columns."""
         self._block = 0
-        self.console.print(renderable)
+        console = self.console
+        if wide:
+            console.width = self.width
+        console.print(renderable)
 
 
 def page(text: str) -> None:

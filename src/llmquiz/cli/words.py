@@ -23,6 +23,20 @@ EN = {
     "pick_hint": "1-{n} choose    Enter answers    0 I don't know    ? keys    q quit",
     "picks_hint": "1-{n} choose, several are right    Enter answers    0 I don't know    ? keys    q quit",
     "type_hint": "Enter or a digit begins your answer; an empty one means I don't know    ? keys    q quit",
+    "write_hint": "Enter opens your editor, then runs the tests    r runs again    g gives up    ? keys    q quit",
+    "file_hint": "edit {file}, then Enter runs the tests    g gives up    ? keys    q quit",
+    "path_hint": "Answer with the path of a file with your code; an empty line gives up.",
+    "runs": "A run takes your code and the tests of this card ({n}): in a subprocess, at most {seconds} s and {memory} GiB, no network.",
+    "running": "running the tests ...",
+    "unchanged": "Nothing was changed, so nothing was run; r runs it all the same.",
+    "tests_passed": "run {runs}: {passed} of {total} tests passed",
+    "at_line": "your line {line}: {text}",
+    "printed": "printed:",
+    "your_code": "Your code",
+    "solution": "Solution",
+    "skipped_numpy": "Code cards skipped: {n}. They need numpy; `pip install 'llmquiz[code]'` gets it.",
+    "skipped_posix": "Code cards skipped: {n}. Running code takes limits that only Linux and macOS have.",
+    "skipped_locked": "Code cards locked: {n}. Their file is not trusted; `llmquiz trust {path}` shows what would be run.",
     "no_pick": "Choose first; 0 means I don't know.",
     "verdict_hint": "Enter takes {grade}    a lower digit if you guessed    ? keys",
     "not_higher": "{said}: the answer was graded {grade}; you can lower that, not raise it",
@@ -48,6 +62,7 @@ EN = {
     "u      undo                           f    flag\n"
     "b      bury until tomorrow            s    suspend\n"
     "v      read the answer in a pager     e    edit the question\n"
+    "r      run the tests again (code)     g    give up (code)\n"
     "q      quit",
     "any_key": "any key goes back",
     "undone": "Taken back: {card}, grade {grade}",
@@ -91,6 +106,20 @@ ZH = {
     "pick_hint": "1-{n} 选择    回车提交    0 不知道    ? 按键    q 退出",
     "picks_hint": "1-{n} 选择（多选）    回车提交    0 不知道    ? 按键    q 退出",
     "type_hint": "回车或直接输入数字作答，空着表示不知道    ? 按键    q 退出",
+    "write_hint": "回车打开编辑器，保存后跑测试    r 再跑一遍    g 放弃    ? 按键    q 退出",
+    "file_hint": "编辑 {file}，回车跑测试    g 放弃    ? 按键    q 退出",
+    "path_hint": "输入代码文件的路径作答，空行表示放弃。",
+    "runs": "会运行你的代码和这道题的 {n} 个测试：在子进程里，最多 {seconds} 秒、{memory} GiB 内存，不能联网。",
+    "running": "正在跑测试 ...",
+    "unchanged": "代码没有改动，所以没有运行；按 r 可以直接跑。",
+    "tests_passed": "第 {runs} 次运行：{total} 个测试通过 {passed} 个",
+    "at_line": "你的第 {line} 行：{text}",
+    "printed": "输出：",
+    "your_code": "你的代码",
+    "solution": "参考解法",
+    "skipped_numpy": "跳过 {n} 道代码题：需要 numpy，用 `pip install 'llmquiz[code]'` 安装。",
+    "skipped_posix": "跳过 {n} 道代码题：运行代码需要的限制只有 Linux 和 macOS 才有。",
+    "skipped_locked": "锁住了 {n} 道代码题：所在文件还没有被信任，用 `llmquiz trust {path}` 看看会运行什么。",
     "no_pick": "先选一项；不知道就按 0。",
     "verdict_hint": "回车按 {grade} 分    蒙对的可以按更低的分    ? 按键",
     "not_higher": "{said}：这次判了 {grade} 分，只能往低改",
@@ -116,6 +145,7 @@ ZH = {
     "u      撤销                           f    标记\n"
     "b      明天再出                       s    暂停这道题\n"
     "v      用分页器看答案                 e    编辑这道题\n"
+    "r      再跑一遍测试（代码题）         g    放弃（代码题）\n"
     "q      退出",
     "any_key": "按任意键返回",
     "undone": "已撤销：{card}，{grade} 分",

@@ -14,6 +14,8 @@ from llmquiz.cli.words import TABLES as STUDY
 from llmquiz.cli.words import Words, environment_language
 
 EN = {
+    "starter": "Starter",
+    "tests": "Tests: {names}",
     "id": "id",
     "kind": "kind",
     "topic": "topic",
@@ -52,6 +54,8 @@ EN = {
     "interview": "interview",
 }
 ZH = {
+    "starter": "起始代码",
+    "tests": "测试：{names}",
     "id": "id",
     "kind": "题型",
     "topic": "主题",

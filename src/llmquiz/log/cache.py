@@ -26,7 +26,8 @@ SHADOW = """update questions set shadowed = exists (
             < (coalesce(json_extract(o.body, '$.replaces'), 0), b.position))
     where id = :id"""  # one that says that it replaces comes before others; else the earlier file does
 ANY = Wanted()
-CARD_COLUMNS = "q.id, q.topic, q.level, q.follow_ups"
+ALL: tuple[str, dict[str, object]] = "1", {}  # a condition on questions `q`, and its values
+CARD_COLUMNS = "q.id, q.topic, q.level, q.follow_ups, q.kind"
 MEMORIES = ", ".join(f"m.{c}" for c in MEMORY_COLUMNS.split(", "))
 
 
@@ -146,26 +147,26 @@ def title(log: Log, topic: str) -> dict[str, str]:
     return titles_
 
 
-def due(log: Log, day: date, wanted: Wanted) -> list[Card]:
-    """Return the cards that are due on a study day (with `ahead` every card that has a memory), unordered."""
+def due(log: Log, day: date, wanted: Wanted, only: tuple[str, dict[str, object]] = ALL) -> list[Card]:
+    """Return the cards that are due on a study day (with `ahead` every card that has a memory), unordered; `only` is a condition."""
     also, values = where(wanted)
     rows = log.reading(
         f"""select {CARD_COLUMNS}, {MEMORIES} from memories m join questions q on q.id = m.card
-        where m.due <= :until and not q.shadowed and q.id not in ({HIDDEN}){also}""",  # noqa: S608
-        values | {"day": day.isoformat(), "until": "9999-12-31" if wanted.ahead else day.isoformat()},
+        where m.due <= :until and not q.shadowed and q.id not in ({HIDDEN}){also} and {only[0]}""",  # noqa: S608
+        values | only[1] | {"day": day.isoformat(), "until": "9999-12-31" if wanted.ahead else day.isoformat()},
     )
-    return [_card(r[:4], memory(r[4:])) for r in rows]
+    return [_card(r[:5], memory(r[5:])) for r in rows]
 
 
-def new(log: Log, day: date, wanted: Wanted, limit: int) -> list[Card]:
+def new(log: Log, day: date, wanted: Wanted, limit: int, only: tuple[str, dict[str, object]] = ALL) -> list[Card]:
     """Return up to `limit` cards that were never reviewed, easier levels first, within a level spread by a hash of the id."""
     also, values = where(wanted)
     rank = f"q.rank * {2 * wanted.seed + 1} % 2147483647" if wanted.seed else "q.rank"
     rows = log.reading(
         f"""select {CARD_COLUMNS} from questions q where not q.shadowed
-        and not exists (select 1 from memories m where m.card = q.id) and q.id not in ({HIDDEN}){also}
+        and not exists (select 1 from memories m where m.card = q.id) and q.id not in ({HIDDEN}){also} and {only[0]}
         order by q.level, {rank}, q.id limit :limit""",  # noqa: S608
-        values | {"day": day.isoformat(), "limit": limit},
+        values | only[1] | {"day": day.isoformat(), "limit": limit},
     )
     return [_card(r, None) for r in rows]
 
@@ -236,8 +237,8 @@ def _groups(log: Log, day: date, column: str, wanted: Wanted) -> Iterator[tuple[
 
 
 def _card(row: tuple, memory_: object) -> Card:  # type: ignore[type-arg]
-    card, topic, level, follow_ups = row
-    return Card(card, topic, level, tuple(follow_ups.split()), memory_)  # type: ignore[arg-type]
+    card, topic, level, follow_ups, kind = row
+    return Card(card, topic, level, tuple(follow_ups.split()), memory_, kind)  # type: ignore[arg-type]
 
 
 def where(wanted: Wanted) -> tuple[str, dict[str, object]]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from llmquiz.questions.base import LEVELS, PICK, TALK, TYPE, WRITE, Question, Verdict
 from llmquiz.questions.choice import Choice
+from llmquiz.questions.code import Code
 from llmquiz.questions.fields import LANGUAGES, Fault, MapType, Schema, TextType, unknown
 from llmquiz.questions.numeric import Numeric
 from llmquiz.questions.open import Open, Point, suggest
@@ -21,6 +22,7 @@ KINDS: dict[str, type[Question]] = {
     "open": Open,
     "choice": Choice,
     "numeric": Numeric,
+    "code": Code,
 }
 
 __all__ = [
@@ -33,6 +35,7 @@ __all__ = [
     "TYPE",
     "WRITE",
     "Choice",
+    "Code",
     "Numeric",
     "Open",
     "Point",

@@ -13,8 +13,9 @@ from rich.table import Table
 from rich.text import Text
 
 from llmquiz.model import Review, Whole
-from llmquiz.questions import TYPE, Open, Point, say
+from llmquiz.questions import TYPE, Code, Open, Point, say
 from llmquiz.render import View, clean, duration, inline
+from llmquiz.render.code import source
 from llmquiz.render.markdown import BilingualText, Markdown
 
 
@@ -35,6 +36,9 @@ def _parts(card: Whole, title: str, view: View) -> Iterator[RenderableType]:
         yield Text(words("one_draw"), "dim")
     yield Markdown(q.front(view.lang))
     yield from (Text(f"{i}. {inline(o)}") for i, o in enumerate(q.options(view.lang), 1))
+    if isinstance(q, Code):
+        yield from (Text(), Text(words("starter"), "bold"), source(q.starter))
+        yield from (Text(), Text(words("tests", names=", ".join(q.test_names))))
     yield from (Text(), Markdown(q.back(view.lang)))
     if isinstance(q, Open) and q.points:
         yield from (Text(), Text(words("points"), "bold"))

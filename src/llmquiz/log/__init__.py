@@ -138,13 +138,13 @@ class Log:
 
     def undone(self, card: str = "") -> Review | None:
         """Return the review that was taken back last and whose card was not graded after that; with `card` of that card."""
-        mine = f"and u.card in {KNOWN_AS}" if card else ""
+        mine = f"where card in {KNOWN_AS}" if card else ""  # noqa: S608
         rows = self.reading(
-            f"""select {REVIEW_COLUMNS} from (select u.card, u.at, u.undone, max(u.stamped) as stamped
-                from undos u where true {mine} group by u.card, u.at) join reviews r using (card, at) left join names n on n.old = r.card
+            f"""select r.* from (select card, at, undone, max(stamped) as stamped from undos {mine} group by card, at) u
+                join reviews r on (r.card, r.at) = (u.card, u.at) left join names n on n.old = r.card
             where undone and not exists (select 1 from live_reviews l left join names m on m.old = l.card
                 where coalesce(m.card, l.card) = coalesce(n.card, r.card) and l.at > stamped)
-            order by stamped desc, at, card limit 1""",  # noqa: S608
+            order by stamped desc, r.at, r.card limit 1""",  # noqa: S608
             {"card": card},
         )
         return _review(rows[0]) if rows else None

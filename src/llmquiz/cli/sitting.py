@@ -57,16 +57,18 @@ class Sitting:
     def offer(self) -> bool:
         """Make the next card current; False when the session is over or its time is up.
 
-        Cards that another terminal graded or hid meanwhile are passed over.
+        Cards that another terminal graded or hid meanwhile, or asks at this moment, are passed over.
         """
         while (card := self.session.current) is not None and not self.time_up:
+            free = self.collection.log.locks.claim(card.id)  # first: nobody can grade it between the next two lines
             marks = self.collection.marks(card.id, self.clock.now())
-            if self.session.mode == DRILL or self.collection.still_due(card.id, self.clock.now(), marks, ahead=self.ahead):
+            if free and (self.session.mode == DRILL or self.collection.still_due(card.id, self.clock.now(), marks, ahead=self.ahead)):
                 self.card, self.flagged = card, FLAGGED in marks
                 if self.reload():
                     self.shown = self.clock.timer()
                     return True
             self.session.dropped()
+        self.collection.log.locks.unclaim()
         self.card = None
         return False
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from llmquiz.log import fold
 from llmquiz.log.fold import Live, Recall, Row, Tally, memory
+from llmquiz.log.locks import Locks
 from llmquiz.log.store import connect, told
 from llmquiz.model import BURIED, Grade, Memory, Review, just_after
 from llmquiz.schedulers import Scheduler
@@ -36,6 +37,7 @@ class Log:
         self.path = path
         self.scheduler = scheduler
         self.db = connect(path)
+        self.locks = Locks(path.with_name(f"{path.name}-lock"))
         try:
             with told(path):
                 key = self.meta("memories")
@@ -47,12 +49,13 @@ class Log:
 
     def close(self) -> None:
         """Close the database; everything acknowledged is already on disk."""
+        self.locks.close()
         self.db.close()
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """One durable transaction: everything in it or nothing; raises StoreError for what the user can mend."""
-        with told(self.path):
+        with told(self.path), self.locks.turn():
             self.db.execute("begin immediate")
             try:
                 yield self.db

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from llmquiz.collection import Collection
+from llmquiz.disk import tighten
 from llmquiz.errors import LlmquizError
 from llmquiz.log import cache
 from llmquiz.questions import LANGUAGES, check_item, say
@@ -23,6 +24,7 @@ ALIKE = 0.75  # difflib's ratio from which two questions look like one
 
 def add(collection: Collection, topic: str, body: Mapping[str, Any]) -> Path:
     """Append a question to the learner's own file of a topic; return the file. Raises LlmquizError, nothing written."""
+    from llmquiz.bank.folders import leads_out
     from llmquiz.bank.write import append
 
     for _, message in SLUG_TYPE.check(topic, ()):
@@ -35,7 +37,11 @@ def add(collection: Collection, topic: str, body: Mapping[str, Any]) -> Path:
         msg = f"a question `{body['id']}` exists: choose another id, or change it with `llmquiz edit {body['id']}`"
         raise LlmquizError(msg)
     path = collection.paths.questions / f"{topic}.yaml"
+    if leads_out(path, linked=path.is_symlink()):
+        msg = f"{path}: a link that leads out of its folder, which is not followed: put the file itself there"
+        raise LlmquizError(msg)
     append(path, body)
+    tighten(path)
     collection.watch(collection.paths.questions)
     return path
 
@@ -89,6 +95,7 @@ def save(collection: Collection, edited: Draft, text: str) -> None:
 
     if not edited.copy:
         rewrite(find(edited.path, edited.card), edited.card, text)
+        _keep_private(collection, edited.path)
         collection.refresh()
         return
     value, found = parse(text.encode())
@@ -122,6 +129,7 @@ def _take_out(collection: Collection, card: str) -> Path:
 
     path = _own(collection, card)
     take_out(find(path, card), card)
+    _keep_private(collection, path)
     collection.refresh()
     return path
 
@@ -139,8 +147,15 @@ def rename(collection: Collection, card: str, new_id: str) -> Path:
         raise LlmquizError(msg)
     path = _own(collection, card)
     give_id(find(path, card), card, new_id)
+    _keep_private(collection, path)
     collection.refresh()
     return path
+
+
+def _keep_private(collection: Collection, path: Path) -> None:
+    """Make a file that was written the learner's alone, unless it is one of a bank that others may share."""
+    if path.parent == collection.paths.questions:
+        tighten(path)
 
 
 def _own(collection: Collection, card: str) -> Path:

@@ -15,7 +15,7 @@ from llmquiz.collection import Collection
 from llmquiz.errors import LlmquizError
 from llmquiz.model import DRILL, FLAGGED, Card, Grade, Review
 from llmquiz.questions import PICK, TALK, Open, Question, Verdict, say, suggest
-from llmquiz.render import duration, inline
+from llmquiz.render import clean, duration, inline
 from llmquiz.session import Session
 
 LONGEST = 600.0  # seconds: a card left open over lunch counts as ten minutes
@@ -114,7 +114,7 @@ class Sitting:
             said.append(", ".join(question.tags))
         if self.flagged:
             said.append(self.words("flagged"))
-        return said
+        return [clean(part) for part in said]
 
     def front(self) -> str:
         """Return the question as plain text."""

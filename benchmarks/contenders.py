@@ -19,6 +19,14 @@ from ptys import Seen, Terminal, seen
 QUESTION, ANSWER = b"shows the answer", b"goes on"  # in the hints below a question and below an answer
 READING = 1.0  # seconds that a learner reads a question, at the very least
 REVIEWS = 2000
+PAUSED = 400  # where a pause before each makes them long
+
+
+def reviews(pause: float) -> tuple[str, str]:
+    """Return what a program that grades is told: how many reviews, and the seconds before each."""
+    return str(PAUSED if pause else REVIEWS), str(pause)
+
+
 PER_FILE = CARDS // FILES
 
 
@@ -54,10 +62,10 @@ class Ours:
                 terminal.press(b"\r4")
         return took
 
-    def grades(self) -> list[float]:
-        """Grade new cards of 10,000; return the milliseconds from each grade to the next question, in process."""
+    def grades(self, pause: float) -> list[float]:
+        """Grade new cards of 10,000, `pause` seconds before each; return the milliseconds to each next question, in process."""
         home = self.homes.copy(self.homes.unmet())
-        return list(said(home, sys.executable, HERE / "work" / "grading.py", str(REVIEWS)))
+        return list(said(home, sys.executable, HERE / "work" / "grading.py", *reviews(pause)))
 
     def loads(self) -> dict[str, float]:
         """Load 10,000 cards, change one file of 100, load again; return the seconds of `load` and `reload`."""
@@ -97,10 +105,10 @@ class Floors:
     def _due(self) -> list[str]:
         return [sys.executable, str(HERE / "floors" / "due.py"), str(self.homes.shipped() / "collection.db")]
 
-    def grades(self) -> list[float]:
+    def grades(self, pause: float) -> list[float]:
         """Return the milliseconds of each review."""
         home = self.homes.copy(self.homes.unmet())
-        return list(said(home, sys.executable, HERE / "floors" / "grade.py", home / "collection.db", home, str(REVIEWS)))
+        return list(said(home, sys.executable, HERE / "floors" / "grade.py", home / "collection.db", home, *reviews(pause)))
 
     def load(self) -> float:
         """Return the seconds of reading 10,000 cards without building them."""
@@ -139,7 +147,7 @@ class Anki:
         command = [self.python, str(HERE / "peers" / "with_anki.py"), "first", str(self.collection())]
         return seen(command, environment(self.homes.folder), b"\n")
 
-    def grades(self) -> list[float]:
+    def grades(self, pause: float) -> list[float]:
         """Return the milliseconds from each answer to the next card."""
         copy = self.homes.copy(self.collection().parent)
-        return list(self._said("grade", copy / "collection.anki2", str(REVIEWS)))
+        return list(self._said("grade", copy / "collection.anki2", *reviews(pause)))

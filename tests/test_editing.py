@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import stat
 from pathlib import Path
 
 import pytest
-from conftest import llmquiz
+from conftest import Run, llmquiz
 from hypothesis import example, given
 from hypothesis import strategies as st
 from pty_learner import Learner, small_home
 
 from llmquiz.bank.edit import find, remove, rename, rewrite
 from llmquiz.bank.events import parse
+from llmquiz.bank.files import load
 from llmquiz.bank.write import append
+from llmquiz.cli.templates import TEMPLATES
 from llmquiz.errors import LlmquizError
 
 FILE = """\
@@ -211,3 +214,24 @@ def test_e_in_the_study_screen_edits_and_comes_back(own: dict[str, str]) -> None
         me.see("saved: why", "How")
         me.press("q")
         assert me.end() == 0
+
+
+@pytest.mark.parametrize(("kind", "template"), TEMPLATES.items())
+def test_a_template_is_a_bank_file_that_loads(kind: str, template: str) -> None:
+    f = load("my-questions.yaml", template.encode())
+    assert not f.problems
+    assert [q.kind for q in f.questions] == [kind]
+
+
+def test_a_question_is_written_over_a_template(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EDITOR", "sed -i.bak s/num-weights-bytes/my-bytes/")
+    done = run("add", "--kind", "numeric", "--topic", "mine", "--level", "3")
+    assert done.stdout.startswith("added: my-bytes to "), done.stderr
+    assert json.loads(run("show", "my-bytes", "--json").stdout)["question"]["level"] == 3
+    monkeypatch.setenv("EDITOR", "true")
+    assert run("add", "--kind", "choice").stdout == "not saved: the template is as it was\n"
+    monkeypatch.setenv("EDITOR", "sed -i.bak s/correct/right/")
+    done = run("add", "--kind", "choice")
+    assert done.exit_code == 1
+    assert "options.0.right: unknown key 'right'" in done.stderr
+    assert "did you mean `choice`" in run("add", "--kind", "choise").stderr

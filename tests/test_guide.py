@@ -63,6 +63,14 @@ def points(*must: bool) -> Body:
     return {"points": [{"en": f"says {i}", "zh": "说", "must": m} for i, m in enumerate(must)]}
 
 
+OPTIONS = [
+    {"text": {"en": f"option {i}", "zh": f"选项 {i}"}, "why": {"en": "so", "zh": "如此"}} | ({} if i else {"correct": True})
+    for i in range(4)
+]
+NUMERIC: Body = {"params": {"nn": [1, 2]}, "formula": "nn * 2", "unit": "x", "answer": {"en": "{result}", "zh": "{result}"}}
+NOT_OPEN: Body = {"short": None, "points": None, "pitfalls": None}
+
+
 BAD: list[tuple[Body, str]] = [
     ({"short": None}, "no `short`"),
     ({"short": {"en": "word " * 61, "zh": "短。"}}, "`short` has 61 words: at most 60 are meant"),
@@ -103,10 +111,14 @@ BAD: list[tuple[Body, str]] = [
     (in_chinese("调用`softmax` 函数"), "no space between Chinese and Latin text, digits, code or formula: 「调用`…` 函数」"),
     (in_chinese("除以 $d$的平方根"), "no space"),
     (in_chinese("那是**ChatGPT 的** 说法"), "no space"),
+    (in_chinese("**先说结论。**再说理由"), "`**` that is shown as it stands, in `zh`: 「**先说结论。**再说理」; write"),
     (in_chinese(r"即 $\underbrace{x}_{n}$"), r"LaTeX that a terminal cannot show, in `zh`: \underbrace"),
+    ({"kind": "choice", "options": OPTIONS[:2]} | NOT_OPEN, "2 options: 4 to 6 are meant"),
+    ({"kind": "numeric", **NUMERIC} | NOT_OPEN, "no `mistakes`"),
     ({"answer": {"en": ENGLISH + r"$$\begin{cases}a\\b\end{cases}$$", "zh": CHINESE}}, r"in `en`: \begin{cases}"),
 ]
 GOOD: list[Body] = [
+    {"kind": "choice", "options": OPTIONS} | NOT_OPEN,
     {},
     {"short": {"en": "word " * 60, "zh": "字" * 120}},
     {"answer": {"en": "word " * 80 + "| --- |\n", "zh": "字" * 100}},

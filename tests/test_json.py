@@ -84,6 +84,13 @@ def test_an_own_question_too(learned: Run) -> None:
         assert not list(validator(args[0]).iter_errors(json.loads(learned(*args, "--json").stdout)))
 
 
+def test_what_machines_say_to_each_other_too(learned: Run, home: Path, tmp_path: Path) -> None:
+    (tmp_path / "log.jsonl").write_text(learned("export").stdout + "no event\n")
+    for args, code in ((("sync", str(tmp_path / "shared")), 0), (("merge", str(tmp_path / "log.jsonl")), 1)):
+        done = learned(*args, "--json")
+        assert (done.exit_code, list(validator(args[0]).iter_errors(json.loads(done.stdout)))) == (code, [])
+
+
 def test_problems_have_the_shape_too(run: Run, bank: Path) -> None:
     (bank / "other.yaml").write_text("questions:\n  - {id: a, question: Q, answr: A}\n")
     assert not list(validator("check").iter_errors(json.loads(run("check", "--json").stdout)))

@@ -29,6 +29,8 @@ def printed(renderable: RenderableType, width: int = 60) -> str:
 @pytest.mark.parametrize(
     ("latex", "text"),
     [
+        (r"\lambda = 2\pi / \theta_i", "λ = 2π / θᵢ"),
+        (r"1 + \alpha + \left( x \right) / \infty - 1", "1 + α + ( x ) / ∞ - 1"),
         (r"\mathrm{softmax}(QK^\top/\sqrt{d_k})V", "softmax(QKᵀ/√dₖ)V"),
         (r"W = W_0 + \frac{\alpha}{r}BA", "W = W₀ + (α/r)BA"),
         (r"\frac{a+b}{c}", "(a+b)/c"),

@@ -46,11 +46,12 @@ def review(db: sqlite3.Connection, today: int) -> None:
     db.execute("commit")
 
 
-def main(source: str, work: str, reviews: int) -> None:
-    """Print the milliseconds of each review as JSON."""
+def main(source: str, work: str, reviews: int, pause: float) -> None:
+    """Print the milliseconds of each review as JSON; `pause` seconds go by before each."""
     db = make(Path(work) / "floor.db", Path(source))
     took = []
     for _ in range(reviews):
+        time.sleep(pause)
         before = time.perf_counter()
         review(db, 20_000)
         took.append((time.perf_counter() - before) * 1000)
@@ -59,4 +60,4 @@ def main(source: str, work: str, reviews: int) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], int(sys.argv[3]))
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]), float(sys.argv[4]))

@@ -46,12 +46,13 @@ def following(collection: Any) -> tuple[Any, Any]:
     return card, queued.states
 
 
-def grade(collection: Any, reviews: int) -> list[float]:
-    """Answer cards; return the milliseconds from each answer to the next card."""
+def grade(collection: Any, reviews: int, pause: float) -> list[float]:
+    """Answer cards, `pause` seconds before each; return the milliseconds from each answer to the next card."""
     unlimited(collection)
     card, states = following(collection)
     took = []
     for n in range(reviews):
+        time.sleep(pause)
         before = time.perf_counter()
         answer = collection.sched.build_answer(card=card, states=states, rating=RATINGS[n % len(RATINGS)])
         collection.sched.answer_card(answer)
@@ -66,7 +67,7 @@ def main(task: str, path: str, *rest: str) -> None:
     if task == "load":
         print(json.dumps({"load": load(collection, rest[0]), "reload": load(collection, rest[1])}))
     elif task == "grade":
-        print(json.dumps(grade(collection, int(rest[0]))))
+        print(json.dumps(grade(collection, int(rest[0]), float(rest[1]))))
     else:
         collection.decks.select(1)
         print(following(collection)[0].question()[:60])

@@ -21,8 +21,8 @@ from llmquiz.session import Wanted
 GRADES = (Grade.GOOD, Grade.GOOD, Grade.PERFECT, Grade.CLOSE)
 
 
-def main(reviews: int) -> None:
-    """Study `reviews` cards of the collection of LLMQUIZ_HOME; print the milliseconds of each as JSON."""
+def main(reviews: int, pause: float) -> None:
+    """Study cards of the collection of LLMQUIZ_HOME, `pause` seconds before each grade; print the milliseconds of each as JSON."""
     where, clock = paths(os.environ), Clock()
     collection = Collection(where, settings(where.config))
     session = collection.session(Wanted(new=reviews + 1), clock.now())
@@ -30,6 +30,8 @@ def main(reviews: int) -> None:
     sitting.offer()
     took = []
     for n in range(reviews):
+        sitting.prepare()  # as the screen does while it waits for the key
+        time.sleep(pause)
         before = time.perf_counter()
         sitting.grade(GRADES[n % len(GRADES)])
         sitting.offer()
@@ -40,4 +42,4 @@ def main(reviews: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), float(sys.argv[2]))

@@ -45,9 +45,15 @@ STUDY_ZH = (("回车看答案", "\r"), ("刚才说到了哪几点", "1"), (r"1 \
 
 def main() -> None:
     """Draw every picture."""
-    study = ("study", "--topic", "normalization", "--level", "2", "--tag", "llama")
+    study = ("study", "--kind", "open", "--topic", "normalization", "--level", "2", "--tag", "llama")
     draw("study-en", "llmquiz study", (*study, "--lang", "en"), STUDY_EN, rows=92)
     draw("study-zh", "llmquiz study --lang zh", (*study, "--lang", "zh"), STUDY_ZH, rows=92)
+    choice = ("study", "--kind", "choice", "--topic", "attention-variants", "--level", "2", "--lang")
+    draw("choice-en", "llmquiz study", (*choice, "en"), (("1-6 choose", "1"), (r"1 \[x\]", "\r"), ("Enter takes", "")), rows=60)
+    draw("choice-zh", "llmquiz study --lang zh", (*choice, "zh"), (("1-6 选择", "1"), (r"1 \[x\]", "\r"), ("回车按", "")), rows=60)
+    numeric = ("study", "--kind", "numeric", "--tag", "kv-cache", "--level", "2", "--lang")
+    draw("numeric-en", "llmquiz study", (*numeric, "en"), (("begins your answer", "2 GB\r"), ("Enter takes", "")), rows=60)
+    draw("numeric-zh", "llmquiz study --lang zh", (*numeric, "zh"), (("直接输入数字", "2 GB\r"), ("回车按", "")), rows=60)
     with tempfile.TemporaryDirectory() as home:
         learn(Path(home))
         for columns in (80, 120):

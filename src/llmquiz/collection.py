@@ -21,7 +21,7 @@ from llmquiz.errors import LlmquizError
 from llmquiz.log import Log, cache
 from llmquiz.log.cache import FileRows, FileState
 from llmquiz.looking import Looking
-from llmquiz.model import BURIED, FLAGGED, Bank, Grade, Problem, Review, Undone, instant
+from llmquiz.model import BURIED, FLAGGED, Bank, Glance, Grade, Problem, Review, Undone, instant
 from llmquiz.questions import Question, unknown
 from llmquiz.schedulers import SCHEDULERS, preview
 from llmquiz.session import Session, Wanted, by_urgency, interleave
@@ -130,6 +130,7 @@ class Collection(Looking):
         The shipped questions and what is given are held to the guide too, the learner's own folders only if `strict`.
         """
         from llmquiz.bank.check import load_bank
+        from llmquiz.log import merge
 
         for path in paths:
             if not path.exists():
@@ -144,7 +145,8 @@ class Collection(Looking):
             for card in self.log.reviewed()
             if card not in bank.questions
         ]
-        return Bank(bank.questions, (*bank.problems, *lost))
+        rivals = [Problem(str(self.paths.database), 0, 0, said, warning=True) for said in merge.rivals(self.log)]
+        return Bank(bank.questions, (*bank.problems, *lost, *rivals))
 
     def watch(self, folder: Path) -> None:
         """Take a bank folder in, if it is new, and bring the cache up to date."""
@@ -185,12 +187,18 @@ class Collection(Looking):
         done = stats.today(self.log.day_count(self.day(now)), self.day(now)).new
         return max(0, self.settings.new_per_day - done)
 
-    def still_due(self, card: str, now: datetime, marks: Iterable[str], *, ahead: bool = False) -> bool:
-        """Whether a planned card with these marks is still to be asked: another terminal may have graded or hidden it."""
-        day = self.day(now)
-        memory = self.log.memory(card)
-        hidden = any(mark != FLAGGED for mark in marks)
-        return not hidden and (ahead or memory is None or memory.due <= day)
+    def glance(self, card: str, now: datetime) -> Glance:
+        """Look at a card before it is asked; raises LlmquizError where the bank has none by that id."""
+        return Glance(self.question(card), self.log.memory(card), self.marks(card, now), self.log.version())
+
+    def unchanged(self, glance: Glance) -> bool:
+        """Whether no other program has written to the log since a glance."""
+        return self.log.version() == glance.seen
+
+    def still_due(self, glance: Glance, now: datetime, *, ahead: bool = False) -> bool:
+        """Whether a planned card is still to be asked: another terminal may have graded or hidden it."""
+        hidden = any(mark != FLAGGED for mark in glance.marks)
+        return not hidden and (ahead or glance.memory is None or glance.memory.due <= self.day(now))
 
     def asked(self, question: Question) -> Question:
         """Return a question as it is asked at its next review: numbers drawn and options shuffled by card and review count."""

@@ -42,7 +42,7 @@ class Settings(NamedTuple):
     """What a learner can set.
 
     `lang` is "" for the language of the environment, `editor` "" for $EDITOR; `points` shows the rubric step;
-    `colour` false is NO_COLOR.
+    `colour` false is NO_COLOR; `sync` is the folder that `sync` carries to and from, "" for none.
     """
 
     new_per_day: int = 10
@@ -53,6 +53,7 @@ class Settings(NamedTuple):
     points: bool = True
     editor: str = ""
     colour: bool = True
+    sync: str = ""
 
 
 def paths(environ: Mapping[str, str]) -> Paths:
@@ -133,6 +134,21 @@ def with_setting(text: str, name: str, value: str) -> str:
     return new
 
 
+def without_setting(text: str, name: str) -> str:
+    """Return the text of a configuration without one setting: the default holds again. Raises LlmquizError where it cannot."""
+    import tomllib
+
+    new = re.sub(rf"(?m)^{name}[ \t]*=.*\n?", "", text, count=1)
+    try:
+        after = tomllib.loads(new)
+    except tomllib.TOMLDecodeError:
+        after = {name: None}
+    if after != {k: v for k, v in tomllib.loads(text).items() if k != name}:
+        msg = f"`{name}` stands over several lines: change it in the file itself"
+        raise LlmquizError(msg)
+    return new
+
+
 def _at(path: Path, text: str, name: str, message: str) -> LlmquizError:
     found = re.search(rf"^\s*[\"']?{re.escape(name)}", text, re.MULTILINE)
     line = text.count("\n", 0, found.end()) + 1 if found else 1
@@ -170,6 +186,12 @@ def _words(value: object, _: Path) -> tuple[str] | str:
     return (value,) if isinstance(value, str) else 'has to be a command in quotes, as in "code --wait"'
 
 
+def _folder(value: object, base: Path) -> tuple[str] | str:
+    if isinstance(value, str):
+        return (str(base / Path(value).expanduser()) if value else "",)
+    return 'has to be a folder in quotes, as in "~/Sync/llmquiz"'
+
+
 def _flag(value: object, _: Path) -> tuple[bool] | str:
     return (value,) if isinstance(value, bool) else "has to be true or false"
 
@@ -183,4 +205,7 @@ READERS: dict[str, Reader] = {
     "points": _flag,
     "editor": _words,
     "colour": _flag,
+    "sync": _folder,
 }
+
+TRAVELS = ("new_per_day", "cutoff", "lang", "shipped", "points", "colour")  # the others are of one machine: folders, programs

@@ -22,6 +22,7 @@ _WORDS |= {"ne": "≠", "iff": "⇔", "implies": "⇒", "gets": "←", "colon": 
 _HARMLESS = {"left", "right", "big", "Big", "bigl", "bigr", "Bigl", "Bigr", "limits", "displaystyle", "begin", "end"}
 _FRACTIONS = ("frac", "tfrac", "dfrac", "cfrac")
 _FUNCTIONS = ("log", "ln", "exp", "max", "min", "sin", "cos", "tanh", "lim", "arg", "det", "sup", "inf", "Pr")
+_EATEN = re.compile(r"(\\(?!left|right|big|Big)[A-Za-z]+) +(?=[-+=<>/|*])")  # LaTeX eats the space after a command
 _ATOM = r"[\w\u0300-\u036f.₊₋⁺⁻‖√∂∇]+"
 
 
@@ -110,8 +111,9 @@ def _unbracket(text: str) -> str:
 def unicode_math(latex: str) -> str:
     """Return a formula (without its dollar signs) as one line of Unicode text."""
     walker, to_text = _tools()
+    spaced = _EATEN.sub(r"\1{} ", latex)
     try:
-        nodes, _, _ = latexwalker.LatexWalker(latex, latex_context=walker, tolerant_parsing=True).get_latex_nodes()
+        nodes, _, _ = latexwalker.LatexWalker(spaced, latex_context=walker, tolerant_parsing=True).get_latex_nodes()
         text = _unbracket(to_text.nodelist_to_text(nodes))
     except Exception:  # noqa: BLE001  pylatexenc raises IndexError and TypeError on odd input as well as its own errors
         return latex

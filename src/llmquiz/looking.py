@@ -130,16 +130,19 @@ class Looking:
         from llmquiz import query
         from llmquiz.log import tally
 
-        named = [query.Term(key, name) for key, names in (("topic", scope.topics), ("tag", scope.tags)) for name in names]
+        named = [
+            query.Term(key, name) for key, names in (("topic", scope.topics), ("tag", scope.tags), ("kind", scope.kinds)) for name in names
+        ]
         query.check(tuple(named), lambda: cache.known(self.log))
         day, log, cards = self.day(now), self.log, tally.cards(scope)
         days = log.day_counts()
         counts = tally.counts(log, scope, days)
-        topics, levels = cache.topics(log, day, cards), cache.levels(log, day, cards)
+        topics, levels, kinds = cache.topics(log, day, cards), cache.levels(log, day, cards), cache.kinds(log, day, cards)
         if scope.since or scope.lang:
             some = tally.shares(log, scope)
-            topics = [t._replace(retention=tally.summed(s for name, _, s in some if name == t.topic)) for t in topics]
-            levels = [x._replace(retention=tally.summed(s for _, level, s in some if level == x.level)) for x in levels]
+            topics = [t._replace(retention=tally.summed(s for name, _, _, s in some if name == t.topic)) for t in topics]
+            levels = [x._replace(retention=tally.summed(s for _, level, _, s in some if level == x.level)) for x in levels]
+            kinds = [k._replace(retention=tally.summed(s for _, _, kind, s in some if kind == k.kind)) for k in kinds]
         return stats.Stats(
             day=day,
             scope=scope,
@@ -153,6 +156,7 @@ class Looking:
             time=stats.time_spent(counts),
             topics=tuple(topics),
             levels=tuple(levels),
+            kinds=tuple(kinds),
             languages=tuple(stats.by_lang(counts).items()),
             weeks=stats.weeks(counts, day, scope.since),
             year=stats.year(counts, day),

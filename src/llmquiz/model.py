@@ -81,6 +81,15 @@ class Card(NamedTuple):
     memory: Memory | None = None
 
 
+class Glance(NamedTuple):
+    """What a card has to be looked at for before it is asked; `seen` tells which state of the log that was."""
+
+    question: Question
+    memory: Memory | None
+    marks: Mapping[str, str]
+    seen: int
+
+
 class Undone(NamedTuple):
     """A review that was taken back or brought back, and the memory of its card before and after that."""
 
@@ -131,7 +140,7 @@ class Bank(NamedTuple):
 
 def instant(now: datetime) -> str:
     """Return an aware instant as UTC text with microseconds, e.g. 2026-11-22T03:07:00.000000Z: text order is time order."""
-    return now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return now.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def study_day(local: datetime, cutoff: time = CUTOFF) -> date:

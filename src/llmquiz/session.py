@@ -85,6 +85,12 @@ class Session:
         return self.again[0] if self.again else None
 
     @property
+    def following(self) -> Card | None:
+        """The card that comes after the current one if that is passed; None where none does."""
+        rest = (*self.cards[self.position + 1 : self.position + 2], *self.again[: 1 + (self.mode == DRILL)])
+        return next((c for c in rest if c is not self.current), None)
+
+    @property
     def mode(self) -> str:
         """STUDY for planned cards, DRILL once they are through."""
         return STUDY if self.position < len(self.cards) else DRILL

@@ -11,6 +11,7 @@ import signal
 import sys
 from contextlib import closing, suppress
 from pathlib import Path
+from typing import Self
 
 import stories
 import tracer
@@ -56,7 +57,7 @@ class Companion:
     def __init__(self, story: Story) -> None:
         self.story = story
 
-    def __enter__(self) -> Companion:
+    def __enter__(self) -> Self:
         (asks, self.ask), (self.hear, answers) = os.pipe(), os.pipe()
         self.pid = os.fork()
         if self.pid == 0:
@@ -109,7 +110,7 @@ def _studying(folder: Path, screen: Path) -> None:
 
     os.dup2(os.open(folder / "lines", os.O_RDONLY), 0)
     os.dup2(os.open(screen, os.O_WRONLY | os.O_CREAT, 0o600), 1)
-    sys.stdin, sys.stdout = open(0, encoding="utf-8"), open(1, "w", encoding="utf-8")  # noqa: PTH123, SIM115  as in a process that starts
+    sys.stdin, sys.stdout = open(0, encoding="utf-8"), open(1, "w", encoding="utf-8")  # noqa: SIM115  as in a process that starts
     os.environ |= {"LLMQUIZ_HOME": str(folder / "home"), "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}
     sys.argv = ["llmquiz", "study"]
     try:

@@ -20,20 +20,39 @@ import tracer
 from learners import SAID, Companion, play, study
 from stories import Story
 
+from llmquiz.log.lines import from_line, to_lines
+from llmquiz.log.merge import merge
+
 Found = Iterator[str]  # for each trial "", or lost, doubled, unreadable, alarming with the details
 KILLED = 137  # 128 + SIGKILL
 WRITES = {"write", "writev", "pwrite64", "pwritev", "ftruncate", "fallocate"}
 CHANGES = WRITES | {"mkdir", "mkdirat", "link", "linkat", "rename", "renameat", "renameat2", "unlink", "unlinkat", "chmod", "fchmodat"}
 
 
+class _Counted:
+    """A watcher that lets everything through and notes the numbers of the calls that are meant."""
+
+    def __init__(self, meant: Callable[[tracer.Call], bool] = lambda _: True) -> None:
+        self.meant = meant
+        self.calls: list[int] = []
+
+    def __call__(self, call: tracer.Call) -> int:
+        if self.meant(call):
+            self.calls.append(call.number)
+        return 0
+
+
+def _killer(at: int) -> tracer.Watch:
+    return lambda call: tracer.KILL if call.number == at else 0
+
+
 def kills(seed: int, most: int, folder: Path) -> Found:
     """Kill the learner before every system call, from the first one after the start to the last one of the end."""
     story = _story(seed, folder)
-    calls: list[str] = []
-    play(stories.copy(story, folder / "count"), lambda call: calls.append(call.name) or 0)
-    for at in _some(seed, range(len(calls)), most):
+    play(stories.copy(story, folder / "count"), counted := _Counted())
+    for at in _some(seed, counted.calls, most):
         here = stories.copy(story, folder / f"kill-{at}")
-        said, code = play(here, lambda call, at=at: tracer.KILL if call.index == at else 0)
+        said, code = play(here, _killer(at))
         yield stories.fault(here, said) if code == KILLED else f"alarming: ended with {code}"
         shutil.rmtree(here.folder)
 
@@ -41,13 +60,12 @@ def kills(seed: int, most: int, folder: Path) -> Found:
 def company(seed: int, most: int, folder: Path) -> Found:
     """Kill the learner likewise while a second llmquiz has the collection open: it goes on with what is in memory and on disk."""
     story = _story(seed, folder, before=8)
-    calls: list[str] = []
     with Companion(rehearsal := stories.copy(story, folder / "count")):
-        play(rehearsal, lambda call: calls.append(call.name) or 0)
-    for at in _some(seed, range(len(calls)), most):
+        play(rehearsal, counted := _Counted())
+    for at in _some(seed, counted.calls, most):
         here = stories.copy(story, folder / f"company-{at}")
         with Companion(here) as companion:
-            said, code = play(here, lambda call, at=at: tracer.KILL if call.index == at else 0)
+            said, code = play(here, _killer(at))
             found = companion.fault(said)
         yield found or stories.fault(here, said) if code == KILLED else f"alarming: ended with {code}"
         shutil.rmtree(here.folder)
@@ -76,6 +94,22 @@ def power_cuts(seed: int, most: int, folder: Path) -> Found:
                 shutil.rmtree(after)
 
 
+def merges(seed: int, most: int, folder: Path) -> Found:
+    """Kill a learner who merges another machine's log, studies, undoes and merges again: all of a merge is there or none."""
+    random = Random(seed)
+    other = stories.begin(folder / "other", random.randint(5, 40), stories.steps(random, 0), random)
+    with closing(stories.opened(other.folder)) as collection:
+        events = [from_line(line) for line in to_lines(collection.log)]
+    some: list[stories.Step] = [lambda c, _: merge(c.log, events)]
+    story = stories.begin(folder / "story", random.randint(5, 40), [*some, *stories.steps(random, 3), *some], random)
+    play(stories.copy(story, folder / "count"), counted := _Counted())
+    for at in _some(seed, counted.calls, most):
+        here = stories.copy(story, folder / f"merge-{at}")
+        said, code = play(here, _killer(at))
+        yield stories.fault(here, said) if code == KILLED else f"alarming: ended with {code}"
+        shutil.rmtree(here.folder)
+
+
 def full_disks(seed: int, most: int, folder: Path) -> Found:
     """Fill the disk before every write; for good, or until the learner tries again."""
     yield from _failing(seed, most, folder, WRITES, errno.ENOSPC)
@@ -94,17 +128,16 @@ def read_only_disks(seed: int, most: int, folder: Path) -> Found:
 def _failing(seed: int, most: int, folder: Path, names: set[str], number: int) -> Found:
     """Let the n-th of some calls on the learner's files fail, for every n: for good, or once, and the learner tries again."""
     story = _story(seed, folder)
-    counted: list[int] = []
     here = stories.copy(story, folder / "count")
-    play(here, lambda call: counted.append(call.index) or 0 if call.name in names and _learners(call, here) else 0)
-    for at, once in _some(seed, [(at, once) for at in range(len(counted)) for once in (False, True)], most):
+    play(here, counted := _Counted(lambda call: call.name in names and _learners(call, here)))
+    for at, once in _some(seed, [(at, once) for at in range(len(counted.calls)) for once in (False, True)], most):
         now = stories.copy(story, folder / f"fail-{at}-{once}")
         said, code = play(now, _fails(now, names, number, at, once=once), stubborn=once)
         yield stories.fault(now, said) if code in (0, SAID) else f"alarming: ended with {code}, not with a message"
         shutil.rmtree(now.folder)
 
 
-def _fails(story: Story, names: set[str], number: int, at: int, *, once: bool) -> Fail:
+def _fails(story: Story, names: set[str], number: int, at: int, *, once: bool) -> tracer.Watch:
     seen = -1
 
     def watch(call: tracer.Call) -> int:
@@ -134,13 +167,12 @@ def studies(seed: int, most: int, folder: Path) -> Found:
     """Kill `llmquiz study`, the command itself, on a pipe, before every change of a file and every word it says."""
     before = 3 * (seed % 4)
     story = stories.begin(folder / "story", before, stories.steps(Random(seed), 0), Random(seed))
-    calls: list[int] = []
     whole = stories.copy(story, folder / "count")
-    study(whole.folder, lambda call: calls.append(call.index) or 0 if call.name else 0)
+    study(whole.folder, counted := _Counted(lambda call: call.name != ""))
     graded = _grades(whole)
-    for at in _some(seed, calls, most):
+    for at in _some(seed, counted.calls, most):
         here = stories.copy(story, folder / f"study-{at}")
-        said, code = study(here.folder, lambda call, at=at: tracer.KILL if call.index == at else 0)
+        said, code = study(here.folder, _killer(at))
         yield _studied(here, graded, said) if code == KILLED else f"alarming: ended with {code}"
         shutil.rmtree(here.folder)
 
@@ -167,7 +199,7 @@ def _studied(story: Story, graded: list[tuple[str, int]], said: int) -> str:
 def _story(seed: int, folder: Path, before: int | None = None) -> Story:
     """Make up a story: in a fresh home for even seeds, else after some steps; longer ones for larger seeds."""
     random = Random(seed)
-    count = 4 if seed < 2 else random.randint(3, 40)  # noqa: PLR2004  the first two are short
+    count = 4 if seed < 2 else random.randint(3, 40)
     earlier = (seed % 2) * random.randint(5, 60) if before is None else before
     return stories.begin(folder / "story", earlier, stories.steps(random, count), random)
 
@@ -185,4 +217,5 @@ SCENARIOS: dict[str, Callable[[int, int, Path], Found]] = {
     "full disks": full_disks,
     "failing disks": failing_disks,
     "read-only disks": read_only_disks,
+    "merges": merges,
 }

@@ -27,6 +27,7 @@ FACTS = (
     "select card, at, day, grade, mode, answer from reviews order by card, at",
     "select card, at, stamped, undone from undos order by card, at, stamped",
     "select card, stamped, mark, value from marks order by card, mark, stamped",
+    "select line from rivals order by line",
 )
 
 Facts = tuple[tuple[Any, ...], ...]
@@ -75,13 +76,13 @@ def steps(random: Random, count: int) -> list[Step]:
 
 
 def _step(card: str, grade: Grade, kind: float, i: int) -> Step:
-    if i == 0 or kind < 0.7:  # noqa: PLR2004  shares
+    if i == 0 or kind < 0.7:
         return lambda c, now: c.grade(card, grade, now, seconds=1.5, answer=f"answer {i} " * (i % 7))
-    if kind < 0.8:  # noqa: PLR2004  shares
+    if kind < 0.8:
         return lambda c, now: c.undo(now)
-    if kind < 0.9:  # noqa: PLR2004  shares
+    if kind < 0.9:
         return lambda c, now: c.redo(now)
-    return lambda c, now: c.mark(card, FLAGGED, now, on=kind < 0.97)  # noqa: PLR2004  shares
+    return lambda c, now: c.mark(card, FLAGGED, now, on=kind < 0.97)
 
 
 def begin(folder: Path, before: int, then: Sequence[Step], random: Random) -> Story:
@@ -89,21 +90,20 @@ def begin(folder: Path, before: int, then: Sequence[Step], random: Random) -> St
     folder.mkdir(parents=True)
     (folder.parent / "bank").mkdir(exist_ok=True)
     (folder.parent / "bank" / "torn.yaml").write_text(BANK, encoding="utf-8")
-    earlier = [lambda c, _, at=moment(i - before - 3), step=s: step(c, at) for i, s in enumerate(steps(random, before))]
-    if earlier:
-        known(folder, earlier)
+    if before:
+        known(folder, steps(random, before), -before - 3)
     rehearsal = folder.with_name(f"{folder.name}-rehearsal")
     _copy(folder, rehearsal)
     return Story(folder, then, known(rehearsal, then))
 
 
-def known(folder: Path, some: Sequence[Step]) -> list[Facts]:
-    """Do steps with nothing in their way; return the facts before them and after each."""
+def known(folder: Path, some: Sequence[Step], first: int = 0) -> list[Facts]:
+    """Do steps with nothing in their way, from the `first` moment on; return the facts before them and after each."""
     with closing(opened(folder)) as collection:
         collection.refresh()
         out = [facts(collection)]
         for i, step in enumerate(some):
-            step(collection, moment(i))
+            step(collection, moment(first + i))
             out.append(facts(collection))
     return out
 

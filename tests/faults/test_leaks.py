@@ -84,12 +84,12 @@ def test_a_file_of_a_shared_bank_keeps_its_mode(environ: dict[str, str], bank: P
 
 # paths
 
-SECRET = "topic: secret\nquestions:\n  - {id: secret-one, question: What is the secret?, answer: The secret.}\n"
+OUTSIDE = "topic: secret\nquestions:\n  - {id: secret-one, question: What is the secret?, answer: The secret.}\n"
 
 
 def test_a_link_out_of_a_bank_is_not_followed(run: Run, bank: Path, tmp_path: Path) -> None:
     secret = tmp_path / "secret.yaml"
-    secret.write_text(SECRET)
+    secret.write_text(OUTSIDE)
     (bank / "secret.yaml").symlink_to(secret)
     (bank / "linked.yaml").symlink_to("small.yaml")  # within the folder: fine, but its ids are there twice
     for command in (("list",), ("due",), ("check", str(bank))):
@@ -98,7 +98,7 @@ def test_a_link_out_of_a_bank_is_not_followed(run: Run, bank: Path, tmp_path: Pa
         assert "secret.yaml: a link that leads out of its folder, which is not followed" in done.output
         assert "linked.yaml: a link" not in done.output
     assert run("edit", "secret-one").exit_code == 1
-    assert secret.read_text() == SECRET
+    assert secret.read_text() == OUTSIDE
 
 
 def test_a_link_out_of_the_own_folder_is_not_written_through(run: Run, home: Path, tmp_path: Path) -> None:
@@ -114,7 +114,7 @@ def test_a_link_out_of_the_own_folder_is_not_written_through(run: Run, home: Pat
     assert not (tmp_path / "nowhere.yaml").exists()
 
 
-@pytest.mark.parametrize("name", ["../../evil", "/tmp/evil", "..", "a/b", "a\\b", "evil\x00", "~/evil", "C:evil", ""])
+@pytest.mark.parametrize("name", ["../../evil", "/evil", "..", "a/b", "a\\b", "evil\x00", "~/evil", "C:evil", ""])
 def test_no_name_leads_out_of_the_folder(run: Run, home: Path, tmp_path: Path, name: str) -> None:
     before = {p for p in tmp_path.rglob("*") if home not in (p, *p.parents)}
     item = tmp_path / "home" / "item.yaml"
@@ -232,7 +232,9 @@ def test_no_escape_sequence_is_obeyed_by_the_study_screen(hostile: dict[str, str
 
 # YAML
 
-BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(f"{c}: &{c} [{','.join([f'*{p}'] * 9)}]\n" for p, c in zip("abcdefgh", "bcdefghi", strict=True))
+BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
+    f"{c}: &{c} [{','.join([f'*{p}'] * 9)}]\n" for p, c in zip("abcdefgh", "bcdefghi", strict=True)
+)
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ BOUNDED = {
     "full disks": 18,
     "failing disks": 12,
     "read-only disks": 18,
+    "merges": 16,
 }
 
 

@@ -7,7 +7,6 @@ import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
-from typing import IO
 
 from conftest import FakeClock
 from pty_learner import Learner, small_home
@@ -65,23 +64,32 @@ def test_two_processes_grade_the_same_cards_at_the_same_instants(home: Path) -> 
         assert log.reading("pragma integrity_check") == [("ok",)]
 
 
-def question(lines: IO[str]) -> str:
+def question(terminal: subprocess.Popen[str]) -> str:
     """Return the next question that a session on a pipe asks."""
+    lines = terminal.stdout or ()
     return next(line.strip() for line in lines if line.startswith("What is"))
+
+
+def studying(environ: dict[str, str]) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "llmquiz", "study"]
+    return subprocess.Popen(command, env=environ, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+
+def say(terminal: subprocess.Popen[str], lines: str) -> None:
+    assert terminal.stdin is not None
+    terminal.stdin.write(lines)
+    terminal.stdin.flush()
 
 
 def test_no_card_is_asked_in_both(environ: dict[str, str], bank: Path) -> None:
     small_home(environ, bank)
-    command = [sys.executable, "-m", "llmquiz", "study"]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    with subprocess.Popen(command, env=environ, text=True, **pipes) as one, subprocess.Popen(command, env=environ, text=True, **pipes) as two:  # type: ignore[call-overload]
-        asked = {terminal: question(terminal.stdout) for terminal in (one, two)}
+    with studying(environ) as one, studying(environ) as two:
+        asked = {terminal: question(terminal) for terminal in (one, two)}
         seen = set(asked.values())
         assert len(seen) == 2
         for terminal in (one, two, one):
-            terminal.stdin.write("\n5\n")
-            terminal.stdin.flush()
-            asked[terminal] = question(terminal.stdout)
+            say(terminal, "\n5\n")
+            asked[terminal] = question(terminal)
             assert asked[terminal] not in seen
             seen.add(asked[terminal])
         for terminal in (one, two):

@@ -71,7 +71,10 @@ def test_undo_and_redo_after_exit(run: Run) -> None:
     assert run("redo", "5").stdout.splitlines()[1] == "there were only 1"
     assert [line.split("\t")[2] for line in run("history").stdout.splitlines()] == cards
     done = run("redo")
-    assert (done.exit_code, done.stderr) == (1, "error: nothing to bring back: no grade was taken back, or its card has been graded since\n")
+    assert (done.exit_code, done.stderr) == (
+        1,
+        "error: nothing to bring back: no grade was taken back, or its card has been graded since\n",
+    )
 
 
 def test_the_fifth_review_back_and_a_card_by_its_name(run: Run) -> None:

@@ -14,6 +14,7 @@ import struct
 import sys
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple, NoReturn
 
 TRACEME, POKEUSER, SYSCALL, SETOPTIONS, GET_SYSCALL_INFO = 0, 6, 24, 0x4200, 0x420E
@@ -43,7 +44,7 @@ _libc.ptrace.restype = ctypes.c_long
 class Call(NamedTuple):
     """A system call about to be made: its number in the run (0 first), its name ("" for one that changes no disk), its arguments."""
 
-    index: int
+    number: int
     name: str
     args: tuple[int, ...]
     pid: int
@@ -66,7 +67,7 @@ class Call(NamedTuple):
 
     def file(self, argument: int) -> str:
         """Return the path of an open file that an argument names, "" for a pipe and the like."""
-        target = os.readlink(f"/proc/{self.pid}/fd/{ctypes.c_int(self.args[argument]).value}")
+        target = str(Path(f"/proc/{self.pid}/fd/{ctypes.c_int(self.args[argument]).value}").readlink())
         return target if target.startswith("/") else ""
 
 

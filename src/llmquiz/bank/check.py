@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from llmquiz.bank import guide, similar, typography
+from llmquiz.bank.carry import CONFLICT
 from llmquiz.bank.events import locate
 from llmquiz.bank.files import BankFile, load
 from llmquiz.bank.folders import Entry, listing, read
@@ -114,11 +115,20 @@ def trials(placed: Placed) -> Iterator[Problem]:
             yield problem(path, q, where, message)
 
 
+def conflicts(placed: Placed) -> Iterator[Problem]:
+    """Find the other of two edits of one question, made on two machines."""
+    for path, q in placed.values():
+        if found := CONFLICT.fullmatch(q.id):
+            said = f"`{found[1]}` was edited on two machines, and this is the other edit: take what you want of it into `{found[1]}`"
+            yield problem(path, q, ("id",), f"{said}, then `llmquiz remove {q.id}`")
+
+
 Check = Callable[[Placed], Iterator[Problem]]
 CHECKS: tuple[Check, ...] = (
     dangling_follow_ups,
     short_cycles,
     reused_ids,
+    conflicts,
     missing_translations,
     trials,
 )
@@ -134,5 +144,6 @@ GUIDE: tuple[Check, ...] = (
     typography.half_width,
     typography.unspaced,
     typography.unshown_formulas,
+    typography.unclosed_bold,
     similar.near_duplicates,
 )

@@ -57,7 +57,11 @@ def find(path: Path, card: str) -> Item:
     if questions.flow:
         msg = f"{path}: the questions are written in brackets; edit the file itself"
         raise LlmquizError(msg)
-    lines = raw.decode("utf-8").splitlines(keepends=True)
+    return item_at(path, raw.decode("utf-8").splitlines(keepends=True), questions, position)
+
+
+def item_at(path: Path, lines: list[str], questions: Seq, position: int) -> Item:
+    """Return the item at a position of a block list, `lines` being those of its file."""
     indent = questions.mark.column
     first = _dash_line(lines, questions.items_at[position].line, indent)
     ends = [_dash_line(lines, questions.items_at[position + 1].line, indent)] if position + 1 < len(questions) else []

@@ -56,3 +56,25 @@ def unshown_formulas(placed: Placed) -> Iterator[Problem]:
             for lang, text in spoken(said).items():
                 for name in dict.fromkeys(name for formula in formulas(text) for name in unshown(formula)):
                     yield warn(path, q, where, f"LaTeX that a terminal cannot show, in `{lang}`: {name}; write it with simpler commands")
+
+
+def unclosed_bold(placed: Placed) -> Iterator[Problem]:
+    """Find emphasis that is shown as asterisks: CommonMark does not close `**` between a punctuation mark and a 汉字."""
+    for path, q in placed.values():
+        for where, said in q.texts():
+            for lang, text in spoken(said).items():
+                for near in _asterisks(text):
+                    told = f"`**` that is shown as it stands, in `{lang}`: 「{near}」; write **词**。not **词。**"
+                    yield warn(path, q, where, told)
+
+
+def _asterisks(text: str) -> Iterator[str]:
+    """Yield what stands around each `**` that is no emphasis."""
+    if "**" not in text:
+        return
+    from markdown_it import MarkdownIt
+
+    for token in MarkdownIt("commonmark").enable("table").parse(text):
+        for child in token.children or ():
+            if child.type == "text" and (found := re.search(r"\*\*", child.content)):
+                yield _around(child.content, found)

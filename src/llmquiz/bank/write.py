@@ -128,7 +128,8 @@ def replace(path: Path, raw: bytes) -> None:
         make_folder(real.parent)
         try:
             new.unlink(missing_ok=True)
-            with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE), "wb") as out:
+            new.touch(PRIVATE_FILE)
+            with new.open("wb") as out:
                 out.write(raw)
                 out.flush()
                 os.fsync(out.fileno())

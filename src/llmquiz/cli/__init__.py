@@ -38,6 +38,9 @@ COMMANDS = {
     "remove": "editing",
     "rename": "editing",
     "check": "authoring",
+    "sync": "carrying",
+    "merge": "carrying",
+    "export": "carrying",
     "config": "settings",
     "schema": "authoring",
 }

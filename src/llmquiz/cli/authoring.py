@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from llmquiz.cli.context import DATA_AT_FAULT, collection, interactive, language, out, out_json, tell
-from llmquiz.cli.options import BankOption, JsonOption, LangOption, complete_tag, complete_topic
+from llmquiz.cli.options import BankOption, JsonOption, LangOption, complete_tag, complete_template, complete_topic
 
 if TYPE_CHECKING:
     from llmquiz.collection import Collection
@@ -22,6 +22,8 @@ llmquiz add   asks for everything
 llmquiz add --topic moe --question "Why drop tokens?" --answer "Capacity is fixed; what overflows is dropped."
 
 llmquiz add --topic moe --lang zh --question "为什么会丢 token？" --answer "容量固定，溢出的就丢。"
+
+llmquiz add --kind numeric   a template in your editor: choice, numeric
 
 llmquiz add --topic moe --file card.yaml
 
@@ -56,6 +58,9 @@ def add(
     tag: Annotated[list[str] | None, typer.Option("--tag", help="A tag; may be given again.", autocompletion=complete_tag)] = None,
     source: Annotated[list[str] | None, typer.Option("--source", help="An arXiv id, an address, or a title; may be given again.")] = None,
     lang: LangOption = None,
+    kind: Annotated[
+        str | None, typer.Option("--kind", help="Write one of this kind over a template, in your editor.", autocompletion=complete_template)
+    ] = None,
     file: Annotated[
         Path | None, typer.Option("--file", "-f", help="Take the question from a YAML file, one item as in a bank; - is standard input.")
     ] = None,
@@ -72,6 +77,11 @@ def add(
     with collection(bank or ()) as opened:
         speech = language(lang, opened.settings.lang)
         asking = file is None and question is None and answer is None and interactive()
+        if kind is not None:
+            from llmquiz.cli.editing import add_from_template
+
+            out(add_from_template(opened, kind, topic, extra))
+            return
         if asking:
             from llmquiz.cli.prompts import ask
 

@@ -4,7 +4,7 @@ Invariant: a text that was typed is never thrown away for a mistake in it: the l
 """
 
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -58,6 +58,30 @@ def edit_card(opened: Collection, card: str) -> str:
         else:
             said = f"saved: {card} to {draft.path}"
             return f"{said}; it replaces the shipped one" if draft.copy else said
+
+
+def add_from_template(opened: Collection, kind: str, topic: str | None, extra: dict[str, Any]) -> str:
+    """Let the learner write a question of a kind over its template until it can be saved; return what to say."""
+    from llmquiz import authoring
+    from llmquiz.cli import editor
+    from llmquiz.cli.adding import body_from_yaml, complete
+    from llmquiz.cli.templates import TEMPLATES
+    from llmquiz.questions import unknown
+
+    if kind not in TEMPLATES:
+        raise LlmquizError(unknown("kind", kind, TEMPLATES))
+    text = TEMPLATES[kind]
+    while True:
+        text = editor.edit(text, opened.settings.editor)
+        if text == TEMPLATES[kind]:
+            return "not saved: the template is as it was"
+        try:
+            where, body = body_from_yaml("the template", text.encode(), topic)
+            body = complete(body, extra, taken=opened.ids())
+            return f"added: {body['id']} to {authoring.add(opened, where or 'my-questions', body)}"
+        except LlmquizError as error:
+            if not _again(str(error)):
+                raise
 
 
 def _again(problem: str) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from llmquiz.cli.context import Clock, collection, language, out, out_json, tell
-from llmquiz.cli.options import BankOption, JsonOption, LangOption, complete_id, complete_query
+from llmquiz.cli.options import BankOption, JsonOption, KindsOption, LangOption, complete_id, complete_query
 from llmquiz.cli.words_looking import words
 
 if TYPE_CHECKING:
@@ -78,6 +78,7 @@ SortOption = Annotated[Sort | None, typer.Option("--sort", help="Default: topic,
 
 def list_(
     query: Annotated[list[str] | None, typer.Argument(help=QUERY_HELP, autocompletion=complete_query)] = None,
+    kind: KindsOption = None,
     sort: SortOption = None,
     json: JsonOption = False,
     lang: LangOption = None,
@@ -88,26 +89,27 @@ def list_(
     A table on a terminal; on a pipe a line a card, tab-separated: id, kind, topic, level, due, interval, ease, lapses,
     flags, question.
     """
-    from llmquiz.query import from_arguments
+    from llmquiz.query import Term, from_arguments
     from llmquiz.render import View
 
     clock = Clock()
     with collection(bank or ()) as opened:
         now = clock.now()
         speech = language(lang, opened.settings.lang)
-        hits = opened.find(from_arguments(query or ()), now, sort or "topic")
+        hits = opened.find((*from_arguments(query or ()), *(Term("kind", k) for k in kind or ())), now, sort or "topic")
         _print(hits, View(speech, words(speech), opened.day(now)), sort or "", json=json)
 
 
 def search(
     query: Annotated[list[str], typer.Argument(help=QUERY_HELP, autocompletion=complete_query)],
+    kind: KindsOption = None,
     sort: SortOption = None,
     json: JsonOption = False,
     lang: LangOption = None,
     bank: BankOption = None,
 ) -> None:
     """Search the questions and answers, in all languages, and list the cards found."""
-    list_(query, sort, json, lang, bank)
+    list_(query, kind, sort, json, lang, bank)
 
 
 def show(

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from llmquiz.cli.context import Clock, collection, interactive, language, out, out_json
-from llmquiz.cli.options import BankOption, JsonOption, Lang, LangOption, TagsOption, TopicsOption
+from llmquiz.cli.options import BankOption, JsonOption, KindsOption, Lang, LangOption, TagsOption, TopicsOption
 from llmquiz.cli.words_looking import words
 
 STATS_EXAMPLES = """[bold]Examples[/bold]
@@ -19,6 +19,8 @@ STATS_EXAMPLES = """[bold]Examples[/bold]
 llmquiz stats
 
 llmquiz stats --topic moe --since 90d
+
+llmquiz stats --kind numeric --kind choice
 
 llmquiz stats --json | jq .today.reviews"""
 DUE_EXAMPLES = "[bold]Examples[/bold]\n\nllmquiz due\n\nllmquiz due --count   for a status line"
@@ -75,6 +77,7 @@ def due(
 def stats(
     topic: TopicsOption = None,
     tag: TagsOption = None,
+    kind: KindsOption = None,
     since: Annotated[
         str | None, typer.Option("--since", metavar="DAY", help="Only reviews since this day: 2026-11-01, or 30d, 4w, 3m, 1y ago.")
     ] = None,
@@ -91,7 +94,7 @@ def stats(
     clock = Clock()
     with collection(bank or ()) as opened:
         now = clock.now()
-        scope = Scope(tuple(topic or ()), tuple(tag or ()), _since(since, opened.day(now)), str(lang or ""))
+        scope = Scope(tuple(topic or ()), tuple(tag or ()), tuple(kind or ()), _since(since, opened.day(now)), str(lang or ""))
         numbers = opened.stats(now, scope)
         if json:
             from llmquiz.render.numbers import stats_json

@@ -58,6 +58,13 @@ def complete_kind(incomplete: str) -> list[str]:
     return _known("kind", incomplete)
 
 
+def complete_template(incomplete: str) -> list[str]:
+    """Offer the kinds that `add` has a template of."""
+    from llmquiz.cli.templates import TEMPLATES
+
+    return [name for name in TEMPLATES if name.startswith(incomplete)]
+
+
 def complete_query(incomplete: str) -> list[str]:
     """Offer the keys of the query language, and after a key its values."""
     from llmquiz.query import FIXED, KEYS
@@ -77,5 +84,9 @@ TopicsOption = Annotated[
 ]
 TagsOption = Annotated[
     list[str] | None, typer.Option("--tag", help="Only questions with this tag; may be given again.", autocompletion=complete_tag)
+]
+KindsOption = Annotated[
+    list[str] | None,
+    typer.Option("--kind", help="Only this kind of question: open, choice, ...; may be given again.", autocompletion=complete_kind),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="For programs.")]

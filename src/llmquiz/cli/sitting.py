@@ -13,7 +13,7 @@ from llmquiz.cli.context import Clock
 from llmquiz.cli.words import Words
 from llmquiz.collection import Collection
 from llmquiz.errors import LlmquizError
-from llmquiz.model import DRILL, FLAGGED, Card, Grade, Review
+from llmquiz.model import DRILL, FLAGGED, Card, Glance, Grade, Review
 from llmquiz.questions import PICK, TALK, Open, Question, Verdict, say, suggest
 from llmquiz.render import clean, duration, inline
 from llmquiz.session import Session
@@ -49,6 +49,7 @@ class Sitting:
         self.answered = 0.0
         self.flagged = False
         self.said = ""  # what to tell before the next card
+        self._ahead: Glance | None = None  # at the card that comes next, taken while the learner reads
         self.shown = self.started
         self._titles: dict[str, str] = {}
 
@@ -60,11 +61,14 @@ class Sitting:
         Cards that another terminal graded or hid meanwhile, or asks at this moment, are passed over.
         """
         while (card := self.session.current) is not None and not self.time_up:
-            free = self.collection.log.locks.claim(card.id)  # first: nobody can grade it between the next two lines
-            marks = self.collection.marks(card.id, self.clock.now())
-            if free and (self.session.mode == DRILL or self.collection.still_due(card.id, self.clock.now(), marks, ahead=self.ahead)):
-                self.card, self.flagged = card, FLAGGED in marks
-                if self.reload():
+            free = self.collection.log.locks.claim(card.id)  # first: nobody can grade it from here on
+            now = self.clock.now()
+            glance, self._ahead = self._ahead, None
+            if glance is None or glance.question.id != card.id or not self.collection.unchanged(glance):
+                glance = self.collection.glance(card.id, now)
+            if free and (self.session.mode == DRILL or self.collection.still_due(glance, now, ahead=self.ahead)):
+                self.card, self.flagged = card, FLAGGED in glance.marks
+                if self._pose(glance.question):
                     self.shown = self.clock.timer()
                     return True
             self.session.dropped()
@@ -72,12 +76,20 @@ class Sitting:
         self.card = None
         return False
 
+    def prepare(self) -> None:
+        """Look at the card that comes next: there is time now, and none when the grade has been given."""
+        following = self.session.following
+        if following is not None and self._ahead is None:
+            self._ahead = self.collection.glance(following.id, self.clock.now())
+
     def reload(self) -> bool:
-        """Read the current question, anew where it has been edited; False, with what to say, where it cannot be asked."""
+        """Read the current question anew: it has been edited; False, with what to say, where it cannot be asked."""
+        self._ahead = None
+        return self.card is not None and self._pose(self.collection.question(self.card.id))
+
+    def _pose(self, question: Question) -> bool:
+        """Make a question the current one, as it is asked this time; False, with what to say, where it cannot be asked."""
         self.verdict = None
-        if self.card is None:
-            return False
-        question = self.collection.question(self.card.id)
         try:
             self.question = question if question.way == TALK else self.collection.asked(question)
         except LlmquizError as error:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from llmquiz.cli.context import DATA_AT_FAULT, INTERRUPTED, Clock, collection, interactive, language, out
-from llmquiz.cli.options import BankOption, LangOption, TagsOption, TopicsOption, complete_kind
+from llmquiz.cli.options import BankOption, KindsOption, LangOption, TagsOption, TopicsOption
 from llmquiz.cli.words import Words, environment_language
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def study(
     topic: TopicsOption = None,
     tag: TagsOption = None,
     level: Annotated[list[int] | None, typer.Option("--level", min=1, max=5, help="Only this level, 1 to 5; may be given again.")] = None,
-    kind: Annotated[list[str] | None, typer.Option("--kind", help="Only this kind of question.", autocompletion=complete_kind)] = None,
+    kind: KindsOption = None,
     lang: LangOption = None,
     new: Annotated[
         int | None, typer.Option("--new", min=0, help="At most this many new cards now. Default: what today's limit (10) leaves.")

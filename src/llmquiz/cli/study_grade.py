@@ -12,6 +12,8 @@ from rich.cells import cell_len
 from llmquiz.cli.keyboard import ENTER
 from llmquiz.cli.study_ways import Go
 from llmquiz.model import Grade
+from llmquiz.questions import say
+from llmquiz.render import clean
 from llmquiz.render.wrap import wrap
 
 if TYPE_CHECKING:
@@ -54,6 +56,7 @@ def take_grade(screen: KeyScreen, suggested: int | None) -> Go:
     while True:
         t.block(*lines, *(t.style(x, "yellow") for x in wrap(note, t.width) if note))
         note = ""
+        screen.sitting.prepare()
         key = screen.key()
         if key in ENTER and suggested is None:
             note = words("no_points")
@@ -86,7 +89,9 @@ def _grade_lines(screen: KeyScreen, suggested: int | None) -> list[str]:
     chosen = next((p for p in parts if p.startswith(">")), "")
     styled = [r.replace(chosen, t.style(chosen, "reverse")) if chosen else r for r in (*rows, row)]
     name = "verdict_hint" if sitting.verdict else "grade_hint" if suggested is None else "grade_hint_suggested"
-    return [t.style(words("grade"), "bold"), *styled, *(t.style(x, "dim") for x in wrap(words(name, grade=suggested), t.width))]
+    asked = clean(say(sitting.verdict.note, words.lang)) if sitting.verdict else words("grade")
+    hint = wrap(words(name, grade=suggested), t.width)
+    return [*(t.style(x, "bold") for x in wrap(asked, t.width)), *styled, *(t.style(x, "dim") for x in hint)]
 
 
 def _graded(screen: KeyScreen, grade: Grade) -> Go:

@@ -17,7 +17,7 @@ from llmquiz.render.wrap import wrap
 if TYPE_CHECKING:
     from llmquiz.cli.study_keys import KeyScreen
 
-NUMERIC = "0123456789.-+~≈约"  # what a number begins with
+NUMERIC = "0123456789.-+~≈约±"  # what a number begins with
 
 
 class Go(Enum):

@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 
 from llmquiz.log import fold
-from llmquiz.log.fold import Live, Recall, Row, Tally, memory
+from llmquiz.log.fold import Live, Recall, Row, memory
 from llmquiz.log.locks import Locks
 from llmquiz.log.store import connect, told
 from llmquiz.model import BURIED, Grade, Memory, Review, just_after
@@ -70,6 +70,11 @@ class Log:
         with told(self.path):
             return self.db.execute(sql, values).fetchall()
 
+    def version(self) -> int:
+        """Return a number that changes whenever another connection has written to the database."""
+        version: int = self.db.execute("pragma data_version").fetchone()[0]
+        return version
+
     def meta(self, name: str) -> str:
         """Return a value of the `meta` table, "" where there is none."""
         row = self.db.execute("select value from meta where name = ?", (name,)).fetchone()
@@ -103,14 +108,14 @@ class Log:
         with self.writing():
             recall = self.recall(review.card)
             if recall is None:
-                recall, newest = fold.NOTHING, not self._live(review.card)
+                recall, newest = fold.NOTHING, not self._met(review.card)
             else:
                 newest = review.at > recall.last_at
             if newest:
                 stored = self._insert(review)
                 self._step(recall, stored)
             else:
-                with self._refolding(review.card):
+                with self.refolding(review.card):
                     stored = self._insert(review)
         return stored
 
@@ -129,19 +134,19 @@ class Log:
             (last,) = db.execute("select max(stamped) from undos where card = ? and at = ?", (card, at)).fetchone()
             stamped = max(stamped, newest)
             stamped = just_after(last) if last and last >= stamped else stamped
-            with self._refolding(name):
+            with self.refolding(name):
                 db.execute("insert into undos values (?, ?, ?, ?)", (card, at, stamped, int(undone)))
         return True
 
     def latest(self, limit: int = 1, card: str = "") -> list[Review]:
         """Return the newest live reviews, newest first; with `card` those of that card."""
-        mine = f"where card in {KNOWN_AS}" if card else ""  # noqa: S608
+        mine = f"where card in {KNOWN_AS}" if card else ""
         sql = f"select {REVIEW_COLUMNS} from live_reviews {mine} order by at desc, card desc limit :limit"  # noqa: S608
         return [_review(r) for r in self.reading(sql, {"card": card, "limit": limit})]
 
     def undone(self, card: str = "") -> Review | None:
         """Return the review that was taken back last and whose card was not graded after that; with `card` of that card."""
-        mine = f"where card in {KNOWN_AS}" if card else ""  # noqa: S608
+        mine = f"where card in {KNOWN_AS}" if card else ""
         rows = self.reading(
             f"""select r.* from (select card, at, undone, max(stamped) as stamped from undos {mine} group by card, at) u
                 join reviews r on (r.card, r.at) = (u.card, u.at) left join names n on n.old = r.card
@@ -254,12 +259,13 @@ class Log:
 
     def _step(self, recall: Recall, r: Review) -> None:
         """Bring the caches forward by one review that is the newest of its card."""
-        after = fold.step(self.scheduler, recall, fold.live(r))
+        live = fold.live(r)
+        after = fold.step(self.scheduler, recall, live)
         self._remember(r.card, after)
-        self._count(fold.count(fold.live(r), new=recall.reviews == 0 and after.reviews == 1))
+        self._count([fold.day_row(live, new=recall.reviews == 0 and after.reviews == 1)])
 
     @contextlib.contextmanager
-    def _refolding(self, card: str) -> Iterator[None]:
+    def refolding(self, card: str) -> Iterator[None]:
         """Around a change to the log: count the card before and after, and apply the difference to the caches."""
         before = fold.tally(self._live(card))
         yield
@@ -268,7 +274,12 @@ class Log:
         self._remember(card, fold.recall(self.scheduler, reviews))
         change = fold.tally(reviews)
         change.subtract(before)
-        self._count(change)
+        self._count(fold.day_rows(change))
+
+    def _met(self, card: str) -> bool:
+        """Whether the log has any review of a card, live or not."""
+        sql = f"select exists (select 1 from reviews where card in {KNOWN_AS})"  # noqa: S608
+        return bool(self.db.execute(sql, {"card": card}).fetchone()[0])
 
     def _live(self, card: str) -> list[Live]:
         sql = f"select at, day, grade, seconds, mode, lang from live_reviews where card in {KNOWN_AS} order by at"  # noqa: S608
@@ -278,8 +289,8 @@ class Log:
         if recall.memory is not None:
             self.db.execute(INSERT_MEMORY, fold.recall_row(card, recall))
 
-    def _count(self, change: Tally) -> None:
-        for row in fold.day_rows(change):
+    def _count(self, changes: Iterable[Row]) -> None:
+        for row in changes:
             self.db.execute(
                 "insert into days values (?, ?, ?, ?, ?, ?, ?) on conflict do update set"
                 " reviews = reviews + excluded.reviews, millis = millis + excluded.millis",

@@ -15,7 +15,7 @@ from llmquiz.log import MEMORY_COLUMNS, Log, memory
 from llmquiz.model import Card, Problem
 from llmquiz.questions import Question, Text, make
 from llmquiz.session import Wanted
-from llmquiz.stats import Level, Share, Topic
+from llmquiz.stats import Kind, Level, Share, Topic
 
 HIDDEN = """select card from current_marks
     where (mark = 'suspended' and value = '1') or (mark = 'buried' and value > :day)"""
@@ -216,6 +216,11 @@ def topics(log: Log, day: date, wanted: Wanted = ANY) -> list[Topic]:
 def levels(log: Log, day: date, wanted: Wanted = ANY) -> list[Level]:
     """Return each level of the bank, likewise."""
     return [Level(*row) for row in _groups(log, day, "level", wanted)]
+
+
+def kinds(log: Log, day: date, wanted: Wanted = ANY) -> list[Kind]:
+    """Return each kind of question in the bank, likewise."""
+    return [Kind(*row) for row in _groups(log, day, "kind", wanted)]
 
 
 def _groups(log: Log, day: date, column: str, wanted: Wanted) -> Iterator[tuple[Any, int, int, int, Share]]:

@@ -63,11 +63,10 @@ def recall_row(card: str, recall_: Recall) -> Row:
     return (card, memory.due.isoformat(), *memory[1:], *recall_[1:])
 
 
-def count(review: Live, *, new: bool) -> Tally:
-    """Return what one review adds to the day counts."""
+def day_row(review: Live, *, new: bool) -> Row:
+    """Return what one review adds to `days`, as a row of it."""
     _, day, grade, seconds, mode, lang = review
-    key = (day, mode, grade, int(new), lang)
-    return Tally({(*key, "n"): 1, (*key, "millis"): round(seconds * 1000)})
+    return day, mode, grade, int(new), lang, 1, round(seconds * 1000)
 
 
 def tally(reviews: Iterable[Live]) -> Tally:
@@ -76,7 +75,8 @@ def tally(reviews: Iterable[Live]) -> Tally:
     for review in reviews:
         new = not met and review[4] != DRILL
         met = met or new
-        out.update(count(review, new=new))
+        *key, n, millis = day_row(review, new=new)
+        out.update({(*key, "n"): n, (*key, "millis"): millis})
     return out
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,10 +17,8 @@ from zlib import crc32
 
 from llmquiz.disk import PRIVATE_FILE
 
-try:
+if sys.platform != "win32":
     import fcntl
-except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]
 
 TURN = 2**32  # the byte of the writers; those below it are cards, by the checksum of their id
 TRIES, PAUSE = 5000, 0.001  # seconds; SQLite's own pauses grow to 0.1, and who waits that long is overtaken for ever
@@ -70,7 +69,7 @@ class Locks:
 
     def _take(self, at: int) -> bool:
         """Lock a byte; False only where another process has it."""
-        if fcntl is None:
+        if sys.platform == "win32":
             return True
         try:
             if self._fd < 0:
@@ -86,6 +85,6 @@ class Locks:
         return True
 
     def _let_go(self, at: int) -> None:
-        if fcntl is not None and self._fd >= 0:
+        if sys.platform != "win32" and self._fd >= 0:
             with contextlib.suppress(OSError):
                 fcntl.lockf(self._fd, fcntl.LOCK_UN, 1, at)

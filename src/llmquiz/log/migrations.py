@@ -62,3 +62,10 @@ def m001_review_log(db: Database) -> None:
         db.execute(statement)
     db.execute(f"pragma application_id = {APPLICATION_ID}")
     db.execute("pragma user_version = 1")
+
+
+@migrations()
+def m002_rivals(db: Database) -> None:
+    """Events whose key another event has, as lines: a fact like the others, made by merging (`merge.py`)."""
+    db.execute("create table rivals(stamp text not null, line text not null, primary key (stamp, line)) strict, without rowid")
+    db.execute("pragma user_version = 2")

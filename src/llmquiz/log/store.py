@@ -16,7 +16,7 @@ from pathlib import Path
 from llmquiz.disk import PRIVATE_FILE, make_folder, sync_folder, tighten
 from llmquiz.errors import StoreError
 
-VERSION = 1  # how many migrations there are; a test holds it to `migrations`
+VERSION = 2  # how many migrations there are; a test holds it to `migrations`
 APPLICATION_ID = 0x6C6C6D71
 
 HOW_TO_RECOVER = "Nothing was changed. Restore a copy of it, or move it (and its -wal file) away to start a new collection"
@@ -36,7 +36,9 @@ def told(path: Path) -> Iterator[None]:
 
 def _explain(path: Path, said: str) -> str:
     if "full" in said or "disk I/O error" in said:
-        return f"{path}: the disk is full or failing ({said}). The last grade may not be saved; all before it are. Free some space and go on"
+        return (
+            f"{path}: the disk is full or failing ({said}). The last grade may not be saved; all before it are. Free some space and go on"
+        )
     if "readonly" in said or "unable to open" in said:
         return f"{path}: cannot be written ({said}). Make the folder writable, or name another with LLMQUIZ_HOME"
     if "locked" in said:

@@ -51,11 +51,11 @@ def _hard(log: Log, scope: Scope, rest: str) -> tuple[Hard, ...]:
 
 def cards(scope: Scope) -> Wanted:
     """Return what a scope says of cards."""
-    return Wanted(topics=scope.topics, tags=scope.tags)
+    return Wanted(topics=scope.topics, tags=scope.tags, kinds=scope.kinds)
 
 
 def counts(log: Log, scope: Scope, days: Sequence[DayCount]) -> list[DayCount]:
-    """Return the counts of a scope by study day: those of `days` that it takes in, or from the log where topics or tags are named."""
+    """Return the counts of a scope by study day: those of `days` that it takes in, or from the log where cards are named."""
     if cards(scope) == ANY:
         first = scope.since or date.min
         return [c for c in days if c.day >= first and scope.lang in ("", c.lang)]
@@ -69,16 +69,17 @@ def counts(log: Log, scope: Scope, days: Sequence[DayCount]) -> list[DayCount]:
     return [DayCount(date.fromisoformat(d), mode, Grade(g), bool(new), lang, n, ms) for d, mode, g, new, lang, n, ms in rows]
 
 
-def shares(log: Log, scope: Scope) -> list[tuple[str, int, Share]]:
-    """Return the retention of each pair of topic and level, in one pass over the log's reviews of the scope."""
+def shares(log: Log, scope: Scope) -> list[tuple[str, int, str, Share]]:
+    """Return the retention of each topic, level and kind that come together, in one pass over the log's reviews of the scope."""
     sql, values = _live(scope)
     rows = log.reading(
         f"""{sql}, repeats as (select r.card, sum(r.grade >= 3) as passed, count(*) as n from live r join met on met.card = r.card
             where r.mode <> 'drill' and r.at <> met.at and {REVIEWED} group by r.card)
-        select q.topic, q.level, sum(passed), sum(n) from repeats join questions q on q.id = card and not q.shadowed group by 1, 2""",  # noqa: S608
+        select q.topic, q.level, q.kind, sum(passed), sum(n) from repeats join questions q on q.id = card and not q.shadowed
+        group by 1, 2, 3""",  # noqa: S608
         values,
     )
-    return [(topic, level, Share(passed, n)) for topic, level, passed, n in rows]
+    return [(topic, level, kind, Share(passed, n)) for topic, level, kind, passed, n in rows]
 
 
 def _live(scope: Scope) -> tuple[str, dict[str, object]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 LONGEST = 400  # characters
@@ -37,7 +37,7 @@ def evaluate(formula: str, names: Mapping[str, float]) -> float:
     machine = _machine()
     machine.names = {**NAMES, **names}
     try:
-        value = machine.eval(formula)
+        value = machine.eval(formula, previously_parsed=_parsed(formula))
     except FormulaError:
         raise
     except Exception as error:  # the library raises what Python raises: SyntaxError, TypeError, RecursionError and its own
@@ -62,6 +62,11 @@ def _bounded(value: float, formula: str) -> float:
         msg = f"`{formula}` has no finite value"
         raise FormulaError(msg)
     return value
+
+
+@lru_cache(maxsize=512)
+def _parsed(formula: str) -> Any:
+    return _machine().parse(formula)
 
 
 @cache

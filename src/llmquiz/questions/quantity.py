@@ -50,7 +50,7 @@ UNITS: Mapping[str, Unit] = {
     "FLOP/s": Unit({"en": "FLOP/s", "zh": "每秒浮点运算次数（FLOP/s）"}, "989 TFLOP/s"),
     "s": Unit({"en": "a time", "zh": "时间"}, "12 ms"),
     "parameter": Unit({"en": "a number of parameters", "zh": "参数量"}, "7B", {"en": "parameters", "zh": "参数"}),
-    "token": Unit({"en": "a number of tokens", "zh": "token 数"}, "2048", {"en": "tokens", "zh": "个 token"}),
+    "token": Unit({"en": "a number of tokens", "zh": " token 数"}, "2048", {"en": "tokens", "zh": "个 token"}),
     "token/s": Unit({"en": "tokens per second", "zh": "每秒 token 数"}, "1200", {"en": "tokens/s", "zh": "token/s"}),
     "sequence": Unit({"en": "a number of sequences", "zh": "序列数"}, "12", {"en": "sequences", "zh": "条序列"}),
     "bit/parameter": Unit({"en": "bits per parameter", "zh": "每个参数的比特数"}, "4.5", {"en": "bits/parameter", "zh": "bit/参数"}),
@@ -82,6 +82,7 @@ NOUNS = {
     "bit/byte": ("bit", "bits", "bit/byte", "bits/byte", "bitsperbyte", "bpb", "bit/字节", "比特"),
 }
 PREFIXED = ("B", "bit", "FLOP", "FLOP/s")  # these take G and Gi; the others count in K, M, B, 亿
+SCALED, FULL = (*PREFIXED, "s"), 1000  # of these a number below 1,000 has to say its unit: 24.3 GB, 18.3 days
 PLAIN = ("bit/parameter", "bit/byte")  # these take no prefix
 
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
@@ -95,7 +96,7 @@ _READ = re.compile(
 )
 BITS = "bit"
 _BITS = re.compile(r"[KMGTP]i?b")  # a capital prefix before a small b is bits: 16 Gb
-_LEAD = re.compile(r"^(?:about|around|approx\.?|roughly|~|≈|=|约等于|大约|约)")
+_LEAD = re.compile(r"^(?:±|about|around|approx\.?|roughly|~|≈|=|约等于|大约|约)")
 
 
 class Unreadable(ValueError):  # noqa: N818  no error: the learner is asked again
@@ -115,7 +116,10 @@ def read(text: str, unit: str) -> float:
     if not found or len(text) > LONGEST:
         raise _unread(text, unit)
     try:
-        value = _value(found) * (0.01 if percent else _factor(found["unit"], unit, text))
+        bare = _value(found)
+        if unit in SCALED and not found["unit"] and 0 < abs(bare) < FULL:
+            raise _unitless(text, unit)
+        value = bare * (0.01 if percent else _factor(found["unit"], unit, text))
     except (OverflowError, ZeroDivisionError):
         raise _unread(text, unit) from None
     if not math.isfinite(value):
@@ -179,7 +183,7 @@ def _spellings(unit: str) -> dict[str, float]:
     if unit == "s":
         return {"": 1.0} | {word.replace("μ", "u"): factor for factor, words in TIME.items() for word in words}
     if unit == "fraction":
-        return {"": 1.0, "%": 0.01, "percent": 0.01, "‰": 0.001}
+        return {"": 1.0, "%": 0.01, "percent": 0.01, "pp": 0.01, "points": 0.01, "个百分点": 0.01, "‰": 0.001}
     if unit == "x":
         return dict.fromkeys(("", "x", "×", "times", "倍", "fold"), 1.0)
     if unit in PLAIN:
@@ -197,6 +201,11 @@ def _unread(text: str, unit: str) -> Unreadable:
     return Unreadable(f"cannot read {shown!r} as a number: write it as in {example}", f"看不懂 {shown!r}：请写成 {example} 这样的数")
 
 
+def _unitless(text: str, unit: str) -> Unreadable:
+    example = UNITS[unit].example
+    return Unreadable(f"{text.strip()} of what? Give the unit, as in {example}", f"{text.strip()} 的单位是什么？请写成 {example} 这样")
+
+
 def _another(given: str, asked: str) -> Unreadable:
     (en, zh), (en2, zh2) = ((UNITS[u].name["en"], UNITS[u].name["zh"]) for u in (given, asked))  # type: ignore[index]
     verb = "is" if en2.startswith("a ") else "are"
@@ -206,4 +215,5 @@ def _another(given: str, asked: str) -> Unreadable:
 def written(value: float, unit: str) -> Iterator[str]:
     """Yield the number in every spelling that `read` knows, to full precision: what tests draw from."""
     for spelling, factor in _spellings(unit).items():
-        yield f"{value / factor!r}{spelling}"
+        if spelling or unit not in SCALED or abs(value) >= FULL:
+            yield f"{value / factor!r}{spelling}"

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from llmquiz.questions.quantity import IEC, PREFIXED, SI, UNITS
 
 PLAIN, WHOLE, SMALL = 10_000, 1e12, 1e-3  # up to here without separators; up to here digit by digit; from here down with an exponent
-MANY, PAPER = 1e9, 1e15  # parameters as 8.03B; FLOPs as 3.1e23
+MILLION, BILLION, PAPER = 1e6, 1e9, 1e15  # parameters as 44.04M, 8.03B; FLOPs as 3.1e23
 TIMES = {
     86400.0: ("days", "天"),
     3600.0: ("h", "小时"),
@@ -33,25 +33,31 @@ def number(value: float) -> str:
     return f"{value:.4g}" if size < PLAIN else f"{value:,.0f}"
 
 
-def show(value: float, unit: str, lang: str) -> str:  # noqa: PLR0911  a table of units
+def show(value: float, unit: str, lang: str) -> str:
     """Show a number with its unit (a key of `UNITS`) in a scale that can be read."""
     match unit:
         case "B":
             said = _scaled(value, SI, "B")
-            return f"{said} ({_scaled(value, {'': 1.0} | IEC, 'B')})" if value >= IEC["ki"] else said
+            binary = _scaled(value, {"": 1.0} | IEC, "B")
+            return said if value < IEC["ki"] else f"{said}（{binary}）" if lang == "zh" else f"{said} ({binary})"
         case "s":
             return _time(value, lang)
         case "fraction":
-            return f"{number(value)} ({value * 100:.4g}%)"
+            percent = f"{value * 100:.4g}%"
+            return f"{number(value)}（{percent}）" if lang == "zh" else f"{number(value)} ({percent})"
         case "x":
             return f"{number(value)} 倍" if lang == "zh" else f"{number(value)}x"
         case _ if unit in PREFIXED:
             return f"{number(value)} FLOP" if unit == "FLOP" and value >= PAPER else _scaled(value, SI, unit)
     label = UNITS[unit].label
     noun = label[lang] if isinstance(label, Mapping) else label
-    if unit == "parameter" and value >= MANY:
-        return f"{value / 1e8:.4g} 亿{noun}" if lang == "zh" else f"{value / MANY:.4g}B {noun}"
-    return f"{number(value)} {noun}"
+    return f"{_many(value, lang)}{noun}" if unit == "parameter" and value >= MILLION else f"{number(value)} {noun}"
+
+
+def _many(value: float, lang: str) -> str:
+    if lang == "zh":
+        return f"{value / 1e8:.4g} 亿" if value >= 1e8 else f"{value / 1e4:.4g} 万"  # noqa: PLR2004  亿, 万
+    return f"{value / BILLION:.4g}B " if value >= BILLION else f"{value / MILLION:.4g}M "
 
 
 def _scaled(value: float, prefixes: Mapping[str, float], unit: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from llmquiz.stats import Hard, Level, Scope, Share, Stats, Time, Topic, Week
+from llmquiz.stats import Hard, Kind, Level, Scope, Share, Stats, Time, Topic, Week
 
 
 def stats_json(s: Stats) -> dict[str, Any]:
@@ -30,6 +30,7 @@ def stats_json(s: Stats) -> dict[str, Any]:
         "time": _time(s.time),
         "topics": [{"topic": t.topic} | _group(t) for t in s.topics],
         "levels": [{"level": x.level} | _group(x) for x in s.levels],
+        "kinds": [{"kind": x.kind} | _group(x) for x in s.kinds],
         "languages": [{"lang": lang, "retention": share_json(share)} for lang, share in s.languages],
         "weeks": [_week(w) for w in s.weeks],
         "year": [{"day": day.isoformat(), "reviews": n} for day, n in s.year],
@@ -45,7 +46,7 @@ def share_json(value: Share) -> dict[str, Any]:
 
 def _scope(scope: Scope) -> dict[str, Any]:
     since = scope.since.isoformat() if scope.since else None
-    return {"topics": list(scope.topics), "tags": list(scope.tags), "since": since, "lang": scope.lang or None}
+    return {"topics": list(scope.topics), "tags": list(scope.tags), "kinds": list(scope.kinds), "since": since, "lang": scope.lang or None}
 
 
 def _forecast(s: Stats) -> list[dict[str, Any]]:
@@ -57,7 +58,7 @@ def _time(time: Time) -> dict[str, Any]:
     return {"seconds": time.seconds, "days": time.days, "reviews": time.reviews, "per_day": time.per_day, "per_card": time.per_card}
 
 
-def _group(group: Topic | Level) -> dict[str, Any]:
+def _group(group: Topic | Level | Kind) -> dict[str, Any]:
     return {"questions": group.questions, "due": group.due, "new": group.new, "retention": share_json(group.retention)}
 
 

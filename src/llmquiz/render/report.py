@@ -15,7 +15,7 @@ from rich.text import Text
 from llmquiz.render import View, clean, duration, percent
 from llmquiz.render.heatmap import heatmap
 from llmquiz.render.markdown import BilingualText
-from llmquiz.stats import Hard, Level, Share, Stats, Topic
+from llmquiz.stats import Hard, Kind, Level, Share, Stats, Topic
 
 Titles = Mapping[str, Mapping[str, str]]
 FEW_LEECHES = 10
@@ -35,6 +35,7 @@ def _sections(s: Stats, titles: Titles, view: View) -> Iterator[RenderableType]:
         yield _weeks(s, view)
     yield _groups(words("by_topic"), [(_title(t.topic, titles, view), t) for t in s.topics], view)
     yield _groups(words("by_level"), [(words(f"level{x.level}", level=x.level), x) for x in s.levels], view)
+    yield _groups(words("by_kind"), [(words(f"kind_{k.kind}"), k) for k in s.kinds], view)
     if s.languages:
         yield _languages(s, view)
     if s.hardest:
@@ -79,7 +80,8 @@ def _scope(s: Stats, view: View) -> str:
     c = s.scope
     since = [view.words("since", day=c.since)] if c.since else []
     lang = [view.words(f"lang_{c.lang}")] if c.lang else []
-    return clean(", ".join([*c.topics, *c.tags, *since, *lang]))
+    kinds = [view.words(f"kind_{k}") for k in c.kinds]
+    return clean(", ".join([*c.topics, *c.tags, *kinds, *since, *lang]))
 
 
 def _time(s: Stats, view: View) -> str:
@@ -137,7 +139,7 @@ def _title(topic: str, titles: Titles, view: View) -> str:
     return clean(titles.get(topic, {}).get(view.words.lang) or topic)
 
 
-def _groups(title: str, groups: Sequence[tuple[str, Topic | Level]], view: View) -> RenderableType:
+def _groups(title: str, groups: Sequence[tuple[str, Topic | Level | Kind]], view: View) -> RenderableType:
     words = view.words
     table = _section(title, "", words("questions"), words("due"), words("new"), words("retention"), right=(1, 2, 3))
     for name, g in groups:

@@ -21,7 +21,7 @@ from llmquiz.stats.counts import (
     weeks,
     year,
 )
-from llmquiz.stats.whole import HARDEST, NEXT, Hard, Level, Scope, Stats, Topic
+from llmquiz.stats.whole import HARDEST, NEXT, Hard, Kind, Level, Scope, Stats, Topic
 
 __all__ = [
     "ENOUGH",
@@ -29,6 +29,7 @@ __all__ = [
     "NEXT",
     "DayCount",
     "Hard",
+    "Kind",
     "Level",
     "Scope",
     "Share",

@@ -1,7 +1,7 @@
 """Everything that `llmquiz stats` shows, and what it can be narrowed to.
 
 Invariant: what is said of reviews follows every filter; what is said of cards as they are now (due, new, maturity, leeches)
-follows topics and tags alone.
+follows topics, tags and kinds alone.
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ HARDEST = 10  # cards
 
 
 class Scope(NamedTuple):
-    """What statistics are about: cards of these topics, with one of these tags; reviews since a study day, in a language."""
+    """What statistics are about: cards of these topics, tags, kinds; reviews since a study day, in a language."""
 
     topics: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
     since: date | None = None
     lang: str = ""
 
@@ -39,6 +40,16 @@ class Level(NamedTuple):
     """A level of the bank, likewise."""
 
     level: int
+    questions: int
+    due: int
+    new: int
+    retention: Share
+
+
+class Kind(NamedTuple):
+    """A kind of question in the bank, likewise."""
+
+    kind: str
     questions: int
     due: int
     new: int
@@ -75,6 +86,7 @@ class Stats(NamedTuple):
     time: Time
     topics: tuple[Topic, ...]
     levels: tuple[Level, ...]
+    kinds: tuple[Kind, ...]
     languages: tuple[tuple[str, Share], ...]
     weeks: tuple[Week, ...]
     year: tuple[tuple[date, int], ...]

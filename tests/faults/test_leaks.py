@@ -218,10 +218,10 @@ def test_no_escape_sequence_is_obeyed_by_the_study_screen(hostile: dict[str, str
         for n in (1, 2):
             me.see(f"{n} of 2", "Question|Which", "Enter")
             me.press("\r" if "Question" in me.text else "1\r")
-            me.see("What did you say|How well")
+            me.see("What did you say|Enter takes")
             if "What did you say" in me.text:
                 me.press("1\r")
-            me.see("How well")
+            me.see("How well|Enter takes")
             me.press("0")
         me.see("again: 2 left")
         me.press("q")

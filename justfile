@@ -32,3 +32,7 @@ pictures:
 # count again what docs/bank.md says is covered
 bank-table:
     .venv/bin/python docs/bank_table.py --write
+
+# some thousands of kills, power cuts and disks that fail, at every system call; arguments go to tests/faults/torture.py
+torture *args:
+    .venv/bin/python tests/faults/torture.py --most 2000 --minutes 10 {{args}}

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from llmquiz.collection import Collection
+from llmquiz.disk import tighten
 from llmquiz.errors import LlmquizError
 from llmquiz.log import cache
 from llmquiz.looking import CODE
@@ -28,6 +29,7 @@ def add(collection: Collection, topic: str, body: Mapping[str, Any], *, own_hand
 
     Code that the learner's `own_hand` wrote may run; other code stays locked until somebody has read it.
     """
+    from llmquiz.bank.folders import leads_out
     from llmquiz.bank.write import append
 
     for _, message in SLUG_TYPE.check(topic, ()):
@@ -40,23 +42,28 @@ def add(collection: Collection, topic: str, body: Mapping[str, Any], *, own_hand
         msg = f"a question `{body['id']}` exists: choose another id, or change it with `llmquiz edit {body['id']}`"
         raise LlmquizError(msg)
     path = collection.paths.questions / f"{topic}.yaml"
-    if body.get("kind") == CODE and not own_hand:
+    if leads_out(path, linked=path.is_symlink()):
+        msg = f"{path}: a link that leads out of its folder, which is not followed: put the file itself there"
+        raise LlmquizError(msg)
+    with _changing(collection, path, trusted=own_hand or body.get("kind") != CODE):
         append(path, body)
-    else:
-        with _same_trust(collection, path):
-            append(path, body)
     collection.watch(collection.paths.questions)
     return path
 
 
 @contextmanager
-def _same_trust(collection: Collection, path: Path) -> Iterator[None]:
-    """Around a change that the learner makes here: a file whose code might run before may have it run afterwards."""
+def _changing(collection: Collection, path: Path, *, trusted: bool = True) -> Iterator[None]:
+    """Around a change of a bank file: the learner's own stays the learner's alone, and where code might run, it still may.
+
+    `trusted` is False for a change whose code nobody has read.
+    """
     from llmquiz.log import trust
 
     before, code = _content(path)
-    clear = not code or collection.may_run(path, before)
+    clear = trusted and (not code or collection.may_run(path, before))
     yield
+    if path.parent == collection.paths.questions:  # others may share another bank
+        tighten(path)
     after, code = _content(path)
     if clear and code:
         trust.trust(collection.log, after, str(path.resolve()))
@@ -119,7 +126,7 @@ def save(collection: Collection, edited: Draft, text: str) -> None:
     from llmquiz.bank.events import parse
 
     if not edited.copy:
-        with _same_trust(collection, edited.path):
+        with _changing(collection, edited.path):
             rewrite(find(edited.path, edited.card), edited.card, text)
         collection.refresh()
         return
@@ -153,7 +160,7 @@ def _take_out(collection: Collection, card: str) -> Path:
     from llmquiz.bank.edit import remove as take_out
 
     path = _own(collection, card)
-    with _same_trust(collection, path):
+    with _changing(collection, path):
         take_out(find(path, card), card)
     collection.refresh()
     return path
@@ -171,7 +178,7 @@ def rename(collection: Collection, card: str, new_id: str) -> Path:
         msg = f"a question `{new_id}` exists: choose another id"
         raise LlmquizError(msg)
     path = _own(collection, card)
-    with _same_trust(collection, path):
+    with _changing(collection, path):
         give_id(find(path, card), card, new_id)
     collection.refresh()
     return path

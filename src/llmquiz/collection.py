@@ -231,14 +231,36 @@ class Collection(Looking):
         review = Review(card=card, at=instant(now), day=self.day(now), grade=grade, device=self.device(), **rest)
         return self.log.append(review)
 
-    def undo(self, now: datetime, count: int = 1) -> list[Undone]:
-        """Take back the newest `count` reviews, newest first; return them with the memories before and after."""
+    def undo(self, now: datetime, count: int = 1, card: str = "", back: int = 1) -> list[Undone]:
+        """Take back `count` reviews from the `back`-th newest on (of all, or of one card), newest first.
+
+        Return them with the memories before and after. Raises LlmquizError where the card is unknown.
+        """
+        self._one(card)
         taken = []
-        for review in self.log.latest(count):
-            before = self.memory(review.card)
+        for review in self.log.latest(back - 1 + count, card)[back - 1 :]:
+            before = self.memory(self.log.name(review.card))
             self.take_back(review, now)
-            taken.append(Undone(review, before, self.memory(review.card)))
+            taken.append(Undone(review, before, self.memory(self.log.name(review.card))))
         return taken
+
+    def redo(self, now: datetime, count: int = 1, card: str = "") -> list[Undone]:
+        """Bring back the `count` reviews that were taken back last (of all, or of one card), the last one first.
+
+        A review whose card was graded again after it had been taken back stays so. Raises LlmquizError as `undo` does.
+        """
+        self._one(card)
+        brought: list[Undone] = []
+        while len(brought) < count and (review := self.log.undone(card)):
+            before = self.memory(self.log.name(review.card))
+            self.log.undo(review.card, review.at, instant(now), undone=False)
+            brought.append(Undone(review, before, self.memory(self.log.name(review.card))))
+        return brought
+
+    def _one(self, card: str) -> None:
+        """Refuse a card, where one is named, that neither the bank nor the log knows."""
+        if card and not self.log.history(card) and self.log.undone(card) is None:
+            self.question(card)
 
     def take_back(self, review: Review, now: datetime) -> None:
         """Take back exactly this review."""

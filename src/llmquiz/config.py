@@ -79,7 +79,7 @@ def settings(path: Path) -> Settings:
     try:
         text = raw.decode()
         values = tomllib.loads(text)
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         msg = f"{path}: not TOML: {error}"
         raise LlmquizError(msg) from error
     out = Settings()

@@ -92,7 +92,7 @@ class Glance(NamedTuple):
 
 
 class Undone(NamedTuple):
-    """A review that was taken back, and the memory of its card before and after that."""
+    """A review that was taken back or brought back, and the memory of its card before and after that."""
 
     review: Review
     before: Memory | None

@@ -6,6 +6,7 @@ written has been parsed again and found equal before it takes the file's name.
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -16,6 +17,7 @@ import yaml
 from llmquiz.bank.events import Map, Seq, parse
 from llmquiz.bank.files import load
 from llmquiz.bank.folders import LARGEST
+from llmquiz.disk import PRIVATE_FILE, make_folder, sync_folder
 from llmquiz.errors import LlmquizError
 
 ORDER = (
@@ -120,12 +122,17 @@ def _one_more(before: Map, after: object, body: Mapping[str, Any]) -> bool:
 
 
 def replace(path: Path, raw: bytes) -> None:
-    """Put `raw` in the place of a file: written, fsynced and renamed, so that a crash leaves the old or the new one."""
+    """Put `raw` in the place of a file: written, fsynced and renamed, so that a crash leaves the old or the new one.
+
+    A new file is for the learner alone; one that is there keeps its mode.
+    """
     real = path.resolve()
     new = real.with_name(f".{real.name}.{os.getpid()}.new")
     try:
-        real.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_folder(real.parent)
         try:
+            new.unlink(missing_ok=True)
+            new.touch(PRIVATE_FILE)
             with new.open("wb") as out:
                 out.write(raw)
                 out.flush()
@@ -133,19 +140,10 @@ def replace(path: Path, raw: bytes) -> None:
             if real.exists():
                 new.chmod(real.stat().st_mode & 0o777)
             new.replace(real)
-            _fsync_folder(real.parent)
+            sync_folder(real.parent)
         finally:
-            new.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                new.unlink()
     except OSError as error:
         msg = f"{path}: cannot be written: {error.strerror}. The file is as it was"
         raise LlmquizError(msg) from error
-
-
-def _fsync_folder(folder: Path) -> None:
-    if os.name == "nt":  # folders cannot be opened there; NTFS journals the rename
-        return
-    fd = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)

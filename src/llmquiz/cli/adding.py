@@ -12,6 +12,7 @@ from collections.abc import Collection as Names
 from pathlib import Path
 from typing import Any
 
+from llmquiz.bank.folders import LARGEST
 from llmquiz.errors import LlmquizError
 
 SLUG_LENGTH = 48
@@ -50,10 +51,17 @@ def body_from_options(topic: str | None, question: str | None, answer: str | Non
 def body_from_file(path: Path, topic: str | None) -> tuple[str | None, dict[str, Any]]:
     """Read one item from a YAML file, or from standard input for "-"."""
     try:
-        raw = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+        if str(path) == "-":
+            raw = sys.stdin.buffer.read(LARGEST + 1)
+        else:
+            with path.open("rb") as file:
+                raw = file.read(LARGEST + 1)
     except OSError as error:
         msg = f"{path}: cannot be read: {error.strerror}"
         raise LlmquizError(msg) from error
+    if len(raw) > LARGEST:
+        msg = f"{path}: too large for one question (at most {LARGEST // 2**20} MiB)"
+        raise LlmquizError(msg)
     return body_from_yaml("standard input" if str(path) == "-" else str(path), raw, topic)
 
 

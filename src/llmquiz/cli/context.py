@@ -62,15 +62,19 @@ def tell(message: str) -> None:
 
 
 def out(text: str = "") -> None:
-    """Print a line on stdout."""
-    sys.stdout.write(text + "\n")
+    """Print a line on stdout, its control characters shown."""
+    from llmquiz.render import clean
+
+    sys.stdout.write(clean(text) + "\n")
 
 
 def out_json(value: Any) -> None:
-    """Print a value as JSON, Chinese as it is."""
+    """Print a value as JSON, Chinese as it is; what could steer a terminal is escaped."""
     import json
 
-    out(json.dumps(value, ensure_ascii=False, indent=2))
+    from llmquiz.render import escaped
+
+    out(escaped(json.dumps(value, ensure_ascii=False, indent=2)))
 
 
 def interactive() -> bool:

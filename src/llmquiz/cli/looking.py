@@ -1,4 +1,4 @@
-"""Commands that look: the day at a glance, stats, topics, due, and undo.
+"""Commands that look: the day at a glance, stats, topics, due.
 
 Invariant: what is piped or asked for as JSON has no decoration; every command reads the clock once.
 """
@@ -6,16 +6,13 @@ Invariant: what is piped or asked for as JSON has no decoration; every command r
 import re
 import sys
 from datetime import date
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from llmquiz.cli.context import Clock, collection, interactive, language, out, out_json
 from llmquiz.cli.options import BankOption, JsonOption, KindsOption, Lang, LangOption, TagsOption, TopicsOption
 from llmquiz.cli.words_looking import words
-
-if TYPE_CHECKING:
-    from llmquiz.model import Memory
 
 STATS_EXAMPLES = """[bold]Examples[/bold]
 
@@ -36,7 +33,6 @@ llmquiz topics --lang zh
 llmquiz topics | cut -f 1   names alone: on a pipe the columns are tab-separated
 
 llmquiz topics --json | jq 'map(.questions) | add'"""
-UNDO_EXAMPLES = "[bold]Examples[/bold]\n\nllmquiz undo\n\nllmquiz undo 3"
 
 
 def glance() -> None:
@@ -76,33 +72,6 @@ def due(
             out_json({"due": due_, "new": new_today})
         else:
             out(str(due_) if count else f"{due_} due, {new_today} new today")
-
-
-def undo(
-    count: Annotated[int, typer.Argument(min=1, help="How many reviews.")] = 1,
-    bank: BankOption = None,
-) -> None:
-    """Take back the latest grade, or the latest COUNT grades, and say what each card was before and is now.
-
-    They stay in the log, marked as undone.
-    """
-    from llmquiz.errors import LlmquizError
-
-    clock = Clock()
-    with collection(bank or ()) as opened:
-        taken = opened.undo(clock.now(), count)
-        if not taken:
-            msg = "nothing to take back: no card has been graded yet"
-            raise LlmquizError(msg)
-        for review, before, after in taken:
-            was, now = (_said(m) for m in (before, after))
-            out(f"taken back: {review.card}, grade {int(review.grade)} of {review.day}; was {was}; now {now}")
-        if len(taken) < count:
-            out(f"there were only {len(taken)}")
-
-
-def _said(memory: "Memory | None") -> str:
-    return f"due {memory.due}, interval {memory.interval}d, ease {memory.ease / 100:.2f}" if memory else "new"
 
 
 def stats(

@@ -52,10 +52,12 @@ def config(
 def _set(path: Path, name: str, value: str) -> None:
     from llmquiz import config as configuration
     from llmquiz.bank.write import replace
+    from llmquiz.disk import tighten
 
     configuration.settings(path)
     text = path.read_text(encoding="utf-8") if path.exists() else ""
     replace(path, configuration.with_setting(text, name, value).encode())
+    tighten(path)
     out(f"{name} = {_plain(getattr(configuration.settings(path), name))} in {path}")
 
 

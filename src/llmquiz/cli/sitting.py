@@ -16,7 +16,7 @@ from llmquiz.collection import Collection
 from llmquiz.errors import LlmquizError
 from llmquiz.model import DRILL, FLAGGED, Card, Glance, Grade, Review
 from llmquiz.questions import PICK, TALK, Open, Question, Verdict, say, suggest
-from llmquiz.render import duration, inline
+from llmquiz.render import clean, duration, inline
 from llmquiz.session import Session
 
 LONGEST = 600.0  # seconds: a card left open over lunch counts as ten minutes
@@ -65,19 +65,21 @@ class Sitting:
     def offer(self) -> bool:
         """Make the next card current; False when the session is over or its time is up.
 
-        Cards that another terminal graded or hid meanwhile are passed over.
+        Cards that another terminal graded or hid meanwhile, or asks at this moment, are passed over.
         """
         while (card := self.session.current) is not None and not self.time_up:
+            free = self.collection.log.locks.claim(card.id)  # first: nobody can grade it from here on
             now = self.clock.now()
             glance, self._ahead = self._ahead, None
             if glance is None or glance.question.id != card.id or not self.collection.unchanged(glance):
                 glance = self.collection.glance(card.id, now)
-            if self.session.mode == DRILL or self.collection.still_due(glance, now, ahead=self.ahead):
+            if free and (self.session.mode == DRILL or self.collection.still_due(glance, now, ahead=self.ahead)):
                 self.card, self.flagged, self.attempt = card, FLAGGED in glance.marks, None
                 if self._pose(glance.question):
                     self.shown = self.clock.timer()
                     return True
             self.session.dropped()
+        self.collection.log.locks.unclaim()
         self.card = None
         return False
 
@@ -131,7 +133,7 @@ class Sitting:
             said.append(", ".join(question.tags))
         if self.flagged:
             said.append(self.words("flagged"))
-        return said
+        return [clean(part) for part in said]
 
     def front(self) -> str:
         """Return the question as plain text."""

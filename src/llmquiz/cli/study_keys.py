@@ -79,7 +79,7 @@ class KeyScreen:
         t.write("─" * t.width, "")
         t.write(*(t.style(line, "bold") for line in wrap(s.front(), t.measure)), "")
         if self.note:
-            t.write(*(t.style(line, "yellow") for line in wrap(self.note, t.width)), "")
+            t.write(*(t.style(line, "yellow") for line in wrap(clean(self.note), t.width)), "")
             self.note = ""
         if self.answer:
             t.write(*wrap(f"{self.words('your_answer')}: {clean(self.answer)}", t.width), "")

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from llmquiz.log import fold
 from llmquiz.log.fold import Live, Recall, Row, memory
+from llmquiz.log.locks import Locks
 from llmquiz.log.store import connect, told
 from llmquiz.model import BURIED, Grade, Memory, Review, just_after
 from llmquiz.schedulers import Scheduler
@@ -36,6 +37,7 @@ class Log:
         self.path = path
         self.scheduler = scheduler
         self.db = connect(path)
+        self.locks = Locks(path.with_name(f"{path.name}-lock"))
         try:
             with told(path):
                 key = self.meta("memories")
@@ -47,12 +49,13 @@ class Log:
 
     def close(self) -> None:
         """Close the database; everything acknowledged is already on disk."""
+        self.locks.close()
         self.db.close()
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """One durable transaction: everything in it or nothing; raises StoreError for what the user can mend."""
-        with told(self.path):
+        with told(self.path), self.locks.turn():
             self.db.execute("begin immediate")
             try:
                 yield self.db
@@ -117,22 +120,42 @@ class Log:
         return stored
 
     def undo(self, card: str, at: str, stamped: str, *, undone: bool = True) -> bool:
-        """Take back exactly one review, named by its key, or bring it back; False where there is nothing to change."""
+        """Take back exactly one review, named by its key, or bring it back; False where there is nothing to change.
+
+        The stamp moves on, where the clock was set back, past the card's reviews and past the last undo of this one.
+        """
         with self.writing() as db:
             live = db.execute("select 1 from live_reviews where card = ? and at = ?", (card, at)).fetchone() is not None
             there = db.execute("select 1 from reviews where card = ? and at = ?", (card, at)).fetchone() is not None
             if not there or live != undone:
                 return False
-            last = db.execute("select max(stamped) from undos where card = ? and at = ?", (card, at)).fetchone()[0]
+            name = self.name(card)
+            (newest,) = db.execute(f"select max(at) from reviews where card in {KNOWN_AS}", {"card": name}).fetchone()  # noqa: S608
+            (last,) = db.execute("select max(stamped) from undos where card = ? and at = ?", (card, at)).fetchone()
+            stamped = max(stamped, newest)
             stamped = just_after(last) if last and last >= stamped else stamped
-            with self.refolding(self.name(card)):
+            with self.refolding(name):
                 db.execute("insert into undos values (?, ?, ?, ?)", (card, at, stamped, int(undone)))
         return True
 
-    def latest(self, limit: int = 1) -> list[Review]:
-        """Return the newest live reviews, newest first."""
-        rows = self.reading(f"select {REVIEW_COLUMNS} from live_reviews order by at desc, card desc limit ?", (limit,))  # noqa: S608
-        return [_review(r) for r in rows]
+    def latest(self, limit: int = 1, card: str = "") -> list[Review]:
+        """Return the newest live reviews, newest first; with `card` those of that card."""
+        mine = f"where card in {KNOWN_AS}" if card else ""
+        sql = f"select {REVIEW_COLUMNS} from live_reviews {mine} order by at desc, card desc limit :limit"  # noqa: S608
+        return [_review(r) for r in self.reading(sql, {"card": card, "limit": limit})]
+
+    def undone(self, card: str = "") -> Review | None:
+        """Return the review that was taken back last and whose card was not graded after that; with `card` of that card."""
+        mine = f"where card in {KNOWN_AS}" if card else ""
+        rows = self.reading(
+            f"""select r.* from (select card, at, undone, max(stamped) as stamped from undos {mine} group by card, at) u
+                join reviews r on (r.card, r.at) = (u.card, u.at) left join names n on n.old = r.card
+            where undone and not exists (select 1 from live_reviews l left join names m on m.old = l.card
+                where coalesce(m.card, l.card) = coalesce(n.card, r.card) and l.at > stamped)
+            order by stamped desc, r.at, r.card limit 1""",  # noqa: S608
+            {"card": card},
+        )
+        return _review(rows[0]) if rows else None
 
     def history(self, card: str) -> list[Review]:
         """Return the live reviews of a card, oldest first."""

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from llmquiz.disk import PRIVATE_FILE, make_folder, sync_folder, tighten
 from llmquiz.errors import StoreError
 
 VERSION = 2  # how many migrations there are; a test holds it to `migrations`
@@ -35,7 +36,9 @@ def told(path: Path) -> Iterator[None]:
 
 def _explain(path: Path, said: str) -> str:
     if "full" in said or "disk I/O error" in said:
-        return f"{path}: the disk is full or failing ({said}). The last grade was not saved; all before it are. Free some space and go on"
+        return (
+            f"{path}: the disk is full or failing ({said}). The last grade may not be saved; all before it are. Free some space and go on"
+        )
     if "readonly" in said or "unable to open" in said:
         return f"{path}: cannot be written ({said}). Make the folder writable, or name another with LLMQUIZ_HOME"
     if "locked" in said:
@@ -61,6 +64,8 @@ def connect(path: Path) -> sqlite3.Connection:
         db = _raw(path)
         try:
             version = _version(db, path)
+            for file in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
+                tighten(file)
             _durable(db)
             if version < VERSION:
                 _migrate(db)
@@ -77,6 +82,10 @@ def _raw(path: Path) -> sqlite3.Connection:
 def _durable(db: sqlite3.Connection) -> None:
     """Make every COMMIT wait for the disk; only after the file is known to be ours, as WAL changes its header."""
     db.execute("pragma journal_mode = wal")
+    _synchronous(db)
+
+
+def _synchronous(db: sqlite3.Connection) -> None:
     db.execute("pragma synchronous = full")
     if sys.platform == "darwin":  # its fsync does not reach the disk
         db.execute("pragma fullfsync = 1")
@@ -95,22 +104,26 @@ def _version(db: sqlite3.Connection, path: Path) -> int:
 
 
 def _create(path: Path) -> None:
-    """Make the database under a temporary name and link it into place: never half a file, and the first of two wins."""
+    """Make the database under a temporary name and link it into place: never half a file, and the first of two wins.
+
+    Without WAL: what is in the file when it is closed is all of it, and a disk that is full says so before.
+    """
+    new = path.with_name(f"{path.name}.{os.urandom(4).hex()}.new")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_folder(path.parent)
+        new.touch(mode=PRIVATE_FILE)
+        with contextlib.closing(_raw(new)) as db:
+            _synchronous(db)
+            _migrate(db)
+        _into_place(new, path)
+        sync_folder(path.parent)
     except OSError as error:
         msg = f"{path.parent}: cannot be made ({error.strerror}). Name another folder with LLMQUIZ_HOME"
         raise StoreError(msg) from error
-    new = path.with_name(f"{path.name}.{os.urandom(4).hex()}.new")
-    try:
-        with contextlib.closing(_raw(new)) as db:
-            _durable(db)
-            _migrate(db)
-        new.chmod(0o600)
-        _into_place(new, path)
     finally:
-        for leftover in (new, Path(f"{new}-wal"), Path(f"{new}-shm")):
-            leftover.unlink(missing_ok=True)
+        for leftover in (new, Path(f"{new}-journal")):
+            with contextlib.suppress(OSError):
+                leftover.unlink()
 
 
 def _into_place(new: Path, path: Path) -> None:

@@ -37,6 +37,11 @@ def clean(text: str) -> str:
     return _CONTROL.sub(lambda m: _visible(ord(m[0])), text.replace("\r\n", "\n"))
 
 
+def escaped(json: str) -> str:
+    """Return a JSON text with the same control characters as JSON escapes: its value is the same."""
+    return "\n".join(_CONTROL.sub(lambda m: f"\\u{ord(m[0]):04x}", line) for line in json.split("\n"))
+
+
 def _visible(code: int) -> str:
     return chr(0x2400 + code) if code < 0x20 else "␡" if code == 0x7F else f"\\u{code:04x}"  # noqa: PLR2004
 

@@ -6,7 +6,7 @@ setup:
 
 # run the tests; arguments go to pytest
 test *args:
-    .venv/bin/python -m pytest {{args}}
+    .venv/bin/python -m pytest -n auto {{args}}
 
 # lint, format, types, import contracts, bank
 check:

@@ -232,3 +232,19 @@ def test_one_now_gives_both_instant_and_day(collection: Collection) -> None:
     now = datetime(2026, 11, 22, 3, 59, 59, 999999, tzinfo=UTC)
     review = collection.grade("first", Grade.GOOD, now)
     assert (review.at, review.day) == ("2026-11-22T03:59:59.999999Z", date(2026, 11, 21))
+
+
+def test_files_that_another_version_parsed_are_parsed_again(collection: Collection, bank: Path) -> None:
+    with collection.log.writing() as db:
+        db.execute("delete from questions where id = 'first'")
+    collection.refresh()
+    assert "first" not in collection.ids(), "nothing changed, so nothing was read"
+    with collection.log.writing():
+        collection.log.set_meta("parsed by", "0.0.1")
+    collection.refresh()
+    assert "first" in collection.ids()
+    (bank / "other.yaml").unlink()
+    with collection.log.writing():
+        collection.log.set_meta("parsed by", "0.0.1")
+    collection.refresh()
+    assert "other" not in collection.topic_names()

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from llmquiz import stats
+from llmquiz import __version__, stats
 from llmquiz.bank.folders import Entry, digest, listing, read
 from llmquiz.config import Paths, Settings
 from llmquiz.errors import LlmquizError
@@ -87,6 +87,8 @@ class Collection(Looking):
             problems += unread
         known = cache.files(self.log)
         gone = known.keys() - {e.path for e in entries}
+        if self.log.meta("parsed by") != __version__:  # another version may read the same file otherwise
+            known = {}
         stale = [(i, e) for i, e in enumerate(entries) if e.path not in known or known[e.path][:3] != (i, e.size, e.mtime_ns)]
         if stale or gone:
             with _uncollected():
@@ -113,6 +115,9 @@ class Collection(Looking):
                 f = load(entry.path, raw)
                 changed.append(FileRows(entry.path, state, f.topic, f.title, f.questions, f.problems))
         cache.store(self.log, changed, touched, gone)
+        if not known:
+            with self.log.writing():
+                self.log.set_meta("parsed by", __version__)
         if changed or gone:
             self.log.rename(cache.former_ids(self.log))
         if progress:

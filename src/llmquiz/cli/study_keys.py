@@ -33,6 +33,7 @@ class KeyScreen:
         self.answer = ""
         self.picked: set[int] = set()
         self.note = ""
+        self._loading: threading.Thread | None = None  # brings in what an answer needs
 
     @property
     def way(self) -> str:
@@ -56,7 +57,8 @@ class KeyScreen:
                     self.show_front()
                     if not warm:  # what the answer needs comes in while the learner reads
                         warm = True
-                        threading.Thread(target=_load_renderers, args=(self.sitting.back(),), daemon=True).start()
+                        self._loading = threading.Thread(target=_load_renderers, args=(self.sitting.back(),), daemon=True)
+                        self._loading.start()
                     go = WAYS[self.way](self)
                 else:
                     go = self.back()
@@ -69,6 +71,7 @@ class KeyScreen:
 
     def show_front(self) -> None:
         """Draw the question at the top of the screen."""
+        self._loaded()
         t, s = self.terminal, self.sitting
         right = duration(s.elapsed)
         head = f"{s.place()}    {s.left()}"
@@ -84,6 +87,12 @@ class KeyScreen:
         if self.answer:
             t.write(*wrap(f"{self.words('your_answer')}: {clean(self.answer)}", t.width), "")
         t.block(*BLOCKS[self.way](self))
+
+    def _loaded(self) -> None:
+        """Wait until the thread that loads is through: two in the Markdown parser's caches at once would break them."""
+        if self._loading:
+            self._loading.join()
+            self._loading = None
 
     def show_again(self) -> None:
         """Draw the question over what was there."""
@@ -101,6 +110,7 @@ class KeyScreen:
         """Show the answer, tick points, take the grade."""
         from llmquiz.cli.study_grade import take_grade, tick
 
+        self._loaded()
         t, verdict = self.terminal, self.sitting.verdict
         t.block("─" * t.width)
         if self.answer:

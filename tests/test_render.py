@@ -162,8 +162,7 @@ def test_percent() -> None:
     assert (percent(None), percent(0.876)) == ("-", "88%")
 
 
-@pytest.mark.parametrize("lang", ["en", "zh"])
-@pytest.mark.parametrize("width", [40, 80])
+@pytest.mark.parametrize(("lang", "width"), [("en", 80), ("zh", 40)])
 def test_every_shipped_answer_can_be_shown(lang: str, width: int) -> None:
     for q in load_bank([shipped_bank()]).questions.values():
         shown = printed(Markdown(q.back(lang)), width)

@@ -75,7 +75,9 @@ def _content(path: Path) -> tuple[str, bool]:
     from llmquiz.bank.folders import digest
 
     raw = path.read_bytes() if path.exists() else b""
-    return (digest(raw), any(q.kind == CODE for q in load(str(path), raw).questions)) if raw else ("", False)
+    if CODE.encode() not in raw:  # most files: not worth parsing
+        return "", False
+    return digest(raw), any(q.kind == CODE for q in load(str(path), raw).questions)
 
 
 def similar(collection: Collection, body: Mapping[str, Any], limit: int = 3) -> list[tuple[str, str]]:

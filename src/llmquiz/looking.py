@@ -124,8 +124,8 @@ class Looking:
 
     def unasked(self, cards: Sequence[str]) -> tuple[dict[str, str], tuple[str, dict[str, object]]]:
         """Return which code cards cannot be asked, each with its file or what is missing, and the condition for those that can."""
+        from llmquiz.extras import missing
         from llmquiz.log import trust
-        from llmquiz.running import missing
 
         if lack := missing():
             return dict.fromkeys(cards, lack), (f"q.kind <> '{CODE}'", {})

@@ -17,10 +17,11 @@ from llmquiz.bank.files import load
 from llmquiz.bank.folders import digest, listing, read
 from llmquiz.collection import Collection
 from llmquiz.errors import LlmquizError
+from llmquiz.extras import missing
 from llmquiz.log import trust
 from llmquiz.model import Bank, Problem
 from llmquiz.questions import Code, say
-from llmquiz.running import Ran, missing, run_all
+from llmquiz.running import Ran, run_all
 
 Progress = Callable[[int, int], None]
 

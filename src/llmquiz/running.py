@@ -73,13 +73,6 @@ class Ran(NamedTuple):
         return tuple(c for c in self.cases if c.failure)
 
 
-def missing() -> str:
-    """Return what code cannot be run without here: "posix" (its limits), "numpy" (the extra `code`), "" where nothing lacks."""
-    from importlib.util import find_spec
-
-    return "posix" if os.name != "posix" else "" if find_spec("numpy") else "numpy"
-
-
 def run(source: str, tests: str, seconds: int = SECONDS) -> Ran:
     """Run the tests on one source."""
     return run_all([source], tests, seconds)[0]

@@ -41,10 +41,11 @@ def load_bank(folders: Sequence[Path], lenient: Collection[Path] = (), kind: str
     placed, doubles = _place(files)
     problems += [p for f in files for p in f.problems] + doubles
     about = _about(placed, kind)
+    chosen = {i: (path, q) for i, (path, q) in placed.items() if kind in ("", q.kind)}
     problems += [p for check in CHECKS for p in check(placed) if about(p)]
+    problems += list(trials(chosen))
     exempt = {entry.path for folder in lenient for entry in _entries(folder)[0]}
     problems += [p for check in GUIDE for p in check(placed) if p.path not in exempt and about(p)]
-    chosen = {i: (path, q) for i, (path, q) in placed.items() if kind in ("", q.kind)}
     questions = {i: q for i, (_, q) in chosen.items()}
     return Bank(questions, tuple(sorted(problems)), {i: (path, hashes[path]) for i, (path, _) in chosen.items()})
 
@@ -153,7 +154,6 @@ CHECKS: tuple[Check, ...] = (
     reused_ids,
     conflicts,
     missing_translations,
-    trials,
 )
 GUIDE: tuple[Check, ...] = (
     guide.lengths,

@@ -50,7 +50,17 @@ def test_what_looks_at_the_day_stays_light(environ: dict[str, str], args: list[s
 
 
 @pytest.mark.parametrize(
-    "args", [["stats"], ["stats", "--json"], ["topics"], ["check"], ["schema"], ["export"], ["add", "-q", "Q", "-a", "A"], ["study"]]
+    "args",
+    [
+        ["stats"],
+        ["stats", "--json"],
+        ["topics"],
+        ["check", "--kind", "choice"],
+        ["schema"],
+        ["export"],
+        ["add", "-q", "Q", "-a", "A"],
+        ["study"],
+    ],
 )
 def test_no_command_imports_what_none_needs(environ: dict[str, str], args: list[str]) -> None:
     run(environ, "due")

@@ -12,10 +12,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
+from llmquiz.errors import StoreError
 from llmquiz.log import fold
 from llmquiz.log.fold import Live, Recall, Row, memory
 from llmquiz.log.locks import Locks
-from llmquiz.log.store import connect, told
+from llmquiz.log.store import Before, connect, identity, told
 from llmquiz.model import BURIED, Grade, Memory, Review, just_after
 from llmquiz.schedulers import Scheduler
 from llmquiz.stats import DayCount
@@ -32,16 +33,22 @@ INSERT_MEMORY = "insert or replace into memories values (?, ?, ?, ?, ?, ?, ?, ?,
 class Log:
     """The review log of one collection, in a SQLite database at `path`, folded with `scheduler`."""
 
-    def __init__(self, path: Path, scheduler: Scheduler) -> None:
-        """Open the log, making or migrating it where needed; raises StoreError where the file must not be used."""
+    def __init__(self, path: Path, scheduler: Scheduler, before: Before | None = None, *, opened: sqlite3.Connection | None = None) -> None:
+        """Open the log, making or migrating it where needed; raises StoreError where the file must not be used.
+
+        `before` is called with an older database before it is migrated. An `opened` connection is taken as it is:
+        nothing is made, migrated or folded again.
+        """
         self.path = path
         self.scheduler = scheduler
-        self.db = connect(path)
         self.locks = Locks(path.with_name(f"{path.name}-lock"))
+        there = identity(path)
+        self.db = opened or connect(path, before)
+        self._file = there or identity(path)
+        if opened:
+            return
         try:
-            with told(path):
-                key = self.meta("memories")
-            if key != scheduler.key:
+            if self.meta("memories") != scheduler.key:
                 self.rebuild()
         except BaseException:
             self.db.close()
@@ -58,12 +65,19 @@ class Log:
         with told(self.path), self.locks.turn():
             self.db.execute("begin immediate")
             try:
+                self._still_there()
                 yield self.db
                 self.db.execute("commit")
             except BaseException:
                 if self.db.in_transaction:
                     self.db.execute("rollback")
                 raise
+
+    def _still_there(self) -> None:
+        """Refuse to write to a file that another one took the name of: nobody would ever read it again."""
+        if identity(self.path) != self._file:
+            msg = f"{self.path}: was replaced by another file, as a restore does. Nothing was saved just now; start llmquiz again"
+            raise StoreError(msg)
 
     def reading(self, sql: str, values: Sequence[object] | Mapping[str, object] = ()) -> list[Row]:
         """Fetch every row of a query; raises StoreError for what the user can mend."""
@@ -77,8 +91,8 @@ class Log:
 
     def meta(self, name: str) -> str:
         """Return a value of the `meta` table, "" where there is none."""
-        row = self.db.execute("select value from meta where name = ?", (name,)).fetchone()
-        return row[0] if row else ""
+        rows = self.reading("select value from meta where name = ?", (name,))
+        return rows[0][0] if rows else ""
 
     def set_meta(self, name: str, value: str) -> None:
         """Set a value of the `meta` table, within the caller's transaction."""
@@ -240,7 +254,8 @@ class Log:
 
     def disagreements(self) -> list[str]:
         """Say where the caches differ from the fold of the log; nothing, always, unless something else wrote to the file."""
-        memories, days = self.fold()
+        with told(self.path):
+            memories, days = self.fold()
         said = []
         if set(self.reading("select * from memories")) != set(memories):
             said.append("cached memories differ from the review log")

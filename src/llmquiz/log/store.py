@@ -1,7 +1,7 @@
 """The database file: opening, creating, refusing, and the words for what can go wrong with it.
 
 Invariant: a file that is damaged, foreign or newer than this program is refused and left as it is; a new one appears
-under its name only when it is complete.
+under its name only when it is complete; an older one is migrated only after `before` had its chance to copy it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import contextlib
 import os
 import sqlite3
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from llmquiz.disk import PRIVATE_FILE, make_folder, sync_folder, tighten
@@ -19,7 +19,9 @@ from llmquiz.errors import StoreError
 VERSION = 2  # how many migrations there are; a test holds it to `migrations`
 APPLICATION_ID = 0x6C6C6D71
 
-HOW_TO_RECOVER = "Nothing was changed. Restore a copy of it, or move it (and its -wal file) away to start a new collection"
+HOW_TO_RECOVER = "Nothing was changed. `llmquiz doctor` says what is wrong and what can be saved"
+
+Before = Callable[[sqlite3.Connection], None]  # what is done with a database that is about to be migrated
 
 
 @contextlib.contextmanager
@@ -43,17 +45,18 @@ def _explain(path: Path, said: str) -> str:
         return f"{path}: cannot be written ({said}). Make the folder writable, or name another with LLMQUIZ_HOME"
     if "locked" in said:
         return f"{path}: another program has held it for more than 5 seconds. Close that program and try again"
-    if "not a database" in said or "malformed" in said:
+    if "not a database" in said or "malformed" in said or "Could not decode" in said:
         return f"{path}: not a readable database ({said}). {HOW_TO_RECOVER}"
     if "no such table" in said or "no such column" in said:
         return f"{path}: a part of the database is missing ({said}). {HOW_TO_RECOVER}"
     return ""
 
 
-def connect(path: Path) -> sqlite3.Connection:
+def connect(path: Path, before: Before | None = None) -> sqlite3.Connection:
     """Open the collection's database, made or migrated where needed, ready for durable writes.
 
-    WAL with synchronous=FULL: a COMMIT that returned is on disk. Raises StoreError where the file must not be used.
+    WAL with synchronous=FULL: a COMMIT that returned is on disk. `before` is called with an existing database that is
+    about to be migrated. Raises StoreError where the file must not be used.
     """
     with told(path):
         if not path.exists():
@@ -68,11 +71,29 @@ def connect(path: Path) -> sqlite3.Connection:
                 tighten(file)
             _durable(db)
             if version < VERSION:
-                _migrate(db)
+                if before:
+                    before(db)
+                _bring_up(db, path)
         except BaseException:
             db.close()
             raise
         return db
+
+
+def look(path: Path) -> sqlite3.Connection:
+    """Open a database to read it and nothing else: no file is made or changed, nothing is checked or refused."""
+    wal = Path(f"{path}-wal")
+    alone = "&immutable=1" if not (wal.exists() and wal.stat().st_size) else ""  # else SQLite leaves an empty -wal behind
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro{alone}", uri=True, isolation_level=None, timeout=5.0)
+
+
+def identity(path: Path) -> tuple[int, int] | None:
+    """Return what tells one file from another that took its name; None where there is none."""
+    try:
+        there = path.stat()
+    except OSError:
+        return None
+    return there.st_dev, there.st_ino
 
 
 def _raw(path: Path) -> sqlite3.Connection:
@@ -134,6 +155,22 @@ def _into_place(new: Path, path: Path) -> None:
     except OSError:  # no hard links here (exFAT, some network shares)
         if not path.exists():
             new.rename(path)
+
+
+def _bring_up(db: sqlite3.Connection, path: Path) -> None:
+    """Migrate an older database; raises StoreError where one that was half applied stands in the way."""
+    try:
+        _migrate(db)
+    except sqlite3.OperationalError as error:
+        said = str(error)
+        if _explain(path, said):
+            raise
+    else:
+        if _version(db, path) == VERSION:
+            return
+        said = "some of it was applied, but not noted"
+    msg = f"{path}: cannot be brought to format {VERSION} ({said}). {HOW_TO_RECOVER}"
+    raise StoreError(msg)
 
 
 def _migrate(db: sqlite3.Connection) -> None:

@@ -34,6 +34,11 @@ def told(path: Path) -> Iterator[None]:
         if message := _explain(path, said):
             raise StoreError(message) from error
         raise
+    except ValueError as error:
+        if "isoformat" not in str(error) and type(error).__name__ != "JSONDecodeError":
+            raise
+        msg = f"{path}: a row has a value that cannot be ({error}). {HOW_TO_RECOVER}"
+        raise StoreError(msg) from error
 
 
 def _explain(path: Path, said: str) -> str:

@@ -20,6 +20,7 @@ from llmquiz.config import Paths, Settings
 from llmquiz.errors import LlmquizError
 from llmquiz.log import Log, cache
 from llmquiz.log.cache import FileRows, FileState
+from llmquiz.log.store import Before
 from llmquiz.looking import CODE, Looking
 from llmquiz.model import BURIED, FLAGGED, Bank, Card, Glance, Grade, Problem, Review, Undone, instant
 from llmquiz.questions import KINDS, WRITE, Question, unknown
@@ -27,6 +28,7 @@ from llmquiz.schedulers import SCHEDULERS, preview
 from llmquiz.session import Session, Wanted, by_urgency, interleave
 
 if TYPE_CHECKING:
+    from llmquiz.backup import Backup, Backups
     from llmquiz.query import Query
 
 Progress = Callable[[int, int], None]
@@ -55,8 +57,18 @@ def _uncollected() -> Iterator[None]:
 class Collection(Looking):
     """A learner's collection. `banks` are folders beside the shipped one, the learner's own and the configured ones."""
 
-    def __init__(self, paths: Paths, settings: Settings | None = None, banks: Sequence[Path] = (), shipped: Path | None = None) -> None:
-        """Open the collection; raises LlmquizError where a folder is missing or the database must not be used."""
+    def __init__(
+        self,
+        paths: Paths,
+        settings: Settings | None = None,
+        banks: Sequence[Path] = (),
+        shipped: Path | None = None,
+        before: Before | None = None,
+    ) -> None:
+        """Open the collection; raises LlmquizError where a folder is missing or the database must not be used.
+
+        `before` is called with a database of an older format before it is migrated.
+        """
         self.paths = paths
         self.settings = settings or Settings()
         self.scheduler = SCHEDULERS["sm2"]()
@@ -68,12 +80,25 @@ class Collection(Looking):
         own = [paths.questions] if paths.questions.is_dir() else []
         self.shipped = shipped or shipped_bank()
         self.folders = [*([self.shipped] if self.settings.shipped else []), *named, *own]
-        self.log = Log(paths.database, self.scheduler)
+        self.log = Log(paths.database, self.scheduler, before)
         self._device = ""
 
     def close(self) -> None:
         """Close the database."""
         self.log.close()
+
+    # backups
+
+    @property
+    def backups(self) -> Backups:
+        """The backups of the review log."""
+        from llmquiz.backup import Backups
+
+        return Backups(self.paths.backups, self.scheduler, self.settings.cutoff)
+
+    def back_up(self, now: datetime, why: str) -> Backup:
+        """Make a backup now; `why` is `now`, or what it is made before. Raises LlmquizError where it cannot be made."""
+        return self.backups.make(self.log.db, now, why)
 
     # the bank
 

@@ -33,6 +33,11 @@ class Paths(NamedTuple):
         return self.home / "questions"
 
     @property
+    def backups(self) -> Path:
+        """The backups of the review log."""
+        return self.home / "backups"
+
+    @property
     def config(self) -> Path:
         """The settings."""
         return self.home / "config.toml"

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,10 @@ from llmquiz.cli.words import environment_language
 from llmquiz.errors import LlmquizError
 
 if TYPE_CHECKING:
+    from sqlite3 import Connection
+
     from llmquiz.collection import Collection
+    from llmquiz.config import Paths, Settings
 
 DATA_AT_FAULT, INTERRUPTED = 1, 130  # 2, wrong usage, is Typer's own
 
@@ -92,12 +96,13 @@ def collection(banks: Sequence[Path] = (), *, refresh: bool = True) -> Iterator[
     """Open the collection of `LLMQUIZ_HOME` with its bank up to date; close it at the end."""
     from llmquiz import config
     from llmquiz.collection import Collection
+    from llmquiz.log.store import told
 
     paths = config.paths(os.environ)
     settings = config.settings(paths.config)
     if not settings.colour:
         os.environ["NO_COLOR"] = "1"  # so that Rich hears of it too
-    opened = Collection(paths, settings, banks)
+    opened = Collection(paths, settings, banks, before=partial(back_up_before_migration, paths, settings))
     try:
         if refresh:
             unread = opened.refresh(_progress if sys.stderr.isatty() else None)
@@ -105,9 +110,24 @@ def collection(banks: Sequence[Path] = (), *, refresh: bool = True) -> Iterator[
             if wrong:
                 more = f" and {len(wrong) - 1} more" if len(wrong) > 1 else ""
                 tell(f"problem in the bank: {wrong[0]}{more}. `llmquiz check` lists them all")
-        yield opened
+        with told(paths.database):  # what is damaged inside a row, too, is told in a line
+            yield opened
     finally:
         opened.close()
+
+
+def back_up_before_migration(paths: Paths, settings: Settings, db: Connection) -> None:
+    """Back up a database of an older format; raises LlmquizError, so that it is not migrated, where that cannot be done."""
+    from llmquiz.backup import BackupError, Backups
+    from llmquiz.backup.listing import MIGRATION
+    from llmquiz.schedulers import SCHEDULERS
+
+    try:
+        Backups(paths.backups, SCHEDULERS["sm2"](), settings.cutoff).make(db, Clock().now(), MIGRATION)
+    except BackupError as error:
+        if not isinstance(error.__cause__, LlmquizError):
+            raise
+        # its copy could not be migrated: neither can it, as will be said, and a migration that fails changes nothing
 
 
 def _progress(done: int, total: int) -> None:

@@ -25,13 +25,15 @@ def _known(what: str, incomplete: str) -> list[str]:
     from llmquiz import config
     from llmquiz.errors import LlmquizError
     from llmquiz.log import Log, cache
+    from llmquiz.log.store import look, told
     from llmquiz.schedulers import SCHEDULERS
 
     try:
         path = config.paths(os.environ).database
         if not path.exists():
             return []
-        with closing(Log(path, SCHEDULERS["sm2"]())) as log:
+        with told(path), closing(look(path)) as db:
+            log = Log(path, SCHEDULERS["sm2"](), opened=db)
             names = cache.known(log)[what]
     except (LlmquizError, OSError):
         return []

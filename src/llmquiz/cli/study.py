@@ -141,12 +141,15 @@ def _run(sitting: "Sitting", opened: "Collection") -> None:
     except EOFError:
         pass
     except Hangup as hangup:
-        _finish(sitting, hangup.code)
+        _finish(sitting, hangup.code, gone=True)
     _finish(sitting, 0)
 
 
-def _finish(sitting: "Sitting", code: int) -> None:
-    """Show the summary, where there is somebody to read it, and exit."""
+def _finish(sitting: "Sitting", code: int, *, gone: bool = False) -> None:
+    """Show the summary, where there is somebody to read it, then back up what is due to be, and exit.
+
+    Where the terminal is `gone` the machine may be going down, too: the backup waits for the next session.
+    """
     try:
         out()
         if code >= INTERRUPTED:
@@ -156,4 +159,8 @@ def _finish(sitting: "Sitting", code: int) -> None:
         sys.stdout.flush()
     except (OSError, ValueError):  # the terminal is gone; the grades are on disk
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    if not gone:
+        from llmquiz.cli.backups import after_session
+
+        after_session(sitting.collection, sitting.clock)
     raise typer.Exit(code)

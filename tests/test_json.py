@@ -68,6 +68,8 @@ def learned(run: Run, home: Path) -> Run:
         ("check",),
         ("topics",),
         ("config",),
+        ("backups",),
+        ("doctor", "--fix"),
     ],
 )
 @pytest.mark.parametrize("fresh", [True, False])
@@ -94,6 +96,17 @@ def test_what_machines_say_to_each_other_too(learned: Run, home: Path, tmp_path:
 def test_problems_have_the_shape_too(run: Run, bank: Path) -> None:
     (bank / "other.yaml").write_text("questions:\n  - {id: a, question: Q, answr: A}\n")
     assert not list(validator("check").iter_errors(json.loads(run("check", "--json").stdout)))
+
+
+def test_what_doctor_finds_has_the_shape_too(learned: Run, home: Path) -> None:
+    (home / "collection.db").write_bytes(b"")
+    (home / "config.toml").chmod(0o644)
+    found = learned("doctor", "--json")
+    assert found.exit_code == 1
+    assert {f["kind"] for f in json.loads(found.stdout)["findings"]} == {"empty", "mode"}
+    for done in (found, learned("doctor", "--fix", "--json"), learned("doctor", "--json")):
+        assert not list(validator("doctor").iter_errors(json.loads(done.stdout)))
+    assert not list(validator("backups").iter_errors(json.loads(learned("backups", "--json").stdout)))
 
 
 def test_a_wrong_shape_is_seen() -> None:

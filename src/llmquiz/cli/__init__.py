@@ -44,6 +44,10 @@ COMMANDS = {
     "export": "carrying",
     "config": "settings",
     "schema": "authoring",
+    "backup": "backups",
+    "backups": "backups",
+    "restore": "backups",
+    "doctor": "doctor",
 }
 
 

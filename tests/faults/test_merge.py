@@ -7,8 +7,10 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
+from threading import Event as Signal
 from typing import Any
 
 import pytest
@@ -20,7 +22,7 @@ from strategies import cards, events, instants
 from llmquiz.errors import StoreError
 from llmquiz.log import Log, other
 from llmquiz.log.lines import Event, from_line, to_line, to_lines
-from llmquiz.log.merge import merge, rivals
+from llmquiz.log.merge import PIECE, merge, rivals
 from llmquiz.log.migrations import migrations
 from llmquiz.log.store import VERSION
 from llmquiz.model import DRILL, FLAGGED, STUDY, Grade, Review
@@ -188,12 +190,57 @@ def test_reviews_under_a_former_id_fold_into_the_card(logs: Logs) -> None:
     assert len(log.history("new")) == 3
 
 
-def test_a_merge_that_fails_changes_nothing(logs: Logs) -> None:
+def many(n: int) -> list[Event]:
+    """Return reviews of 40 cards, in the order of their lines."""
+    rows = (
+        (f"card-{i % 40:02}", f"2026-01-01T00:00:00.{i:06}Z", "2026-01-01", i % 6, 1.0, "study", "self", "en", "", "") for i in range(n)
+    )
+    return sorted((Event("reviews", row) for row in rows), key=to_line)
+
+
+def test_a_merge_that_fails_leaves_whole_pieces(logs: Logs) -> None:
     log = logs.new()
-    good = Event("reviews", ("a", AT, "2026-11-22", 4, 1.0, "study", "self", "en", "", ""))
-    with pytest.raises(sqlite3.IntegrityError):
-        merge(log, [good, Event("reviews", ("b", AT, "2026-11-22", 9, 1.0, "study", "self", "en", "", ""))])
-    assert list(to_lines(log)) == []
+    some = many(2 * PIECE + 7)
+    wrong = Event("reviews", ("z", AT, "2026-11-22", 9, 1.0, "study", "self", "en", "", ""))
+    for good, left in ((some[:7], 0), (some, 2 * PIECE)):
+        with pytest.raises(sqlite3.IntegrityError):
+            merge(log, [*good, wrong])
+        assert len(list(to_lines(log))) == left
+        assert log.disagreements() == []
+    assert merge(log, some).added == {"review": 7}, "the next one completes it"
+    assert set(to_lines(log)) == {to_line(e) for e in some}
+
+
+def test_what_is_done_before_is_done_only_where_something_comes(logs: Logs) -> None:
+    log, seen = logs.new(), list[tuple[int, int]]()
+
+    def before(count: int) -> None:
+        seen.append((count, len(log.reading("select * from reviews"))))
+
+    merge(log, many(9), before)
+    merge(log, many(9), before)
+    merge(log, many(12), before)
+    assert seen == [(9, 0), (3, 9)]
+
+
+def test_another_terminal_grades_during_a_large_merge(logs: Logs) -> None:
+    log, done, graded = logs.new(), Signal(), list[str]()
+
+    def study() -> None:
+        with contextlib.closing(Log(log.path, SM2())) as other_terminal:
+            for i in range(200):
+                at = f"2026-11-22T12:00:00.{i:06}Z"
+                graded.append(other_terminal.append(Review(f"card-{i % 40:02}", at, date(2026, 11, 22), Grade.GOOD)).at)
+                if done.wait(0.01):
+                    return
+
+    with ThreadPoolExecutor(1) as pool:
+        studying = pool.submit(study)
+        merge(log, many(6 * PIECE))
+        done.set()
+        studying.result()  # raises what another terminal would have been told
+    assert len(log.reading("select * from reviews where day = '2026-11-22'")) == len(graded) > 0
+    assert len(list(to_lines(log))) == 6 * PIECE + len(graded)
     assert log.disagreements() == []
 
 

@@ -2,14 +2,16 @@
 
 Invariant: the log is a set of events that only grows, and merging is the union of two such sets: in any order, any number
 of times, it comes to the same. Which of several events under one key stands in the key's table depends on the set
-alone: the one whose line is the smallest. The others stand in `rivals`; none is ever dropped.
+alone: the one whose line is the smallest. The others stand in `rivals`; none is ever dropped. So a merge that ends half way
+leaves a part of the union, which the next one completes.
 """
 
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from llmquiz.log import Log
@@ -23,6 +25,9 @@ SELECT = {
     table: f"select {', '.join(columns)} from {table} where {' and '.join(f'{key} = ?' for key in KEYS[table])}"  # noqa: S608
     for table, columns in COLUMNS.items()
 }
+PIECE = 1000  # events a transaction: a tenth of a second, in which nobody else can grade
+BREATH = 0.02  # seconds between two; who waits for SQLite's lock looks each 0.1 s, for 5 s
+Before = Callable[[int], object]  # what is done before so many events are added
 
 
 class Merged(NamedTuple):
@@ -32,19 +37,34 @@ class Merged(NamedTuple):
     rivals: list[str]
 
 
-def merge(log: Log, events: Iterable[Event]) -> Merged:
-    """Add the events that the log does not have, and fold the cards that they touch again, in one transaction."""
+def merge(log: Log, events: Iterable[Event], before: Before | None = None) -> Merged:
+    """Add the events that the log does not have, and fold the cards that they touch again.
+
+    Each transaction takes whole events, at most `PIECE`, so that another terminal can grade meanwhile. `before` is called
+    with their number, where there are any, before the first is added.
+    """
     merged = Merged(Counter(), [])
+    with told(log.path):
+        new = [event for event in events if not _known(log.db, event)]
+    if new and before:
+        before(len(new))
+    new.sort(key=lambda event: (str(event.row[0]), event.stamp))  # by card: each is folded once a piece
+    for start in range(0, len(new), PIECE):
+        if start:
+            time.sleep(BREATH)
+        _merge_piece(log, new[start : start + PIECE], merged)
+    return merged
+
+
+def _merge_piece(log: Log, events: Sequence[Event], merged: Merged) -> None:
     with log.writing() as db:
         by_card: dict[str, list[Event]] = {}
         for event in events:
-            if not _known(db, event):
-                by_card.setdefault(log.name(event.row[0]), []).append(event)
+            by_card.setdefault(log.name(event.row[0]), []).append(event)
         for card, new in by_card.items():
             with log.refolding(card):
                 for event in new:
-                    _add(db, event, merged)
-    return merged
+                    add(db, event, merged)
 
 
 def lacking(log: Log, events: Iterable[Event]) -> bool:
@@ -53,13 +73,17 @@ def lacking(log: Log, events: Iterable[Event]) -> bool:
         return not all(_known(log.db, event) for event in events)
 
 
+def beside(db: sqlite3.Connection) -> list[Event]:
+    """Return the events that stand in `rivals`; none where a log of the first schema has no such table."""
+    if not db.execute("select 1 from sqlite_schema where name = 'rivals'").fetchone():
+        return []
+    return [from_line(line) for (line,) in db.execute("select line from rivals order by stamp, line")]
+
+
 def rivals(log: Log) -> list[str]:
     """Say of each key that two different events have which one counts."""
-    out = []
-    for (line,) in log.reading("select line from rivals order by stamp, line"):
-        event = from_line(line)
-        out.append(_said(_present(log.db, event), event))
-    return out
+    with told(log.path):
+        return [_said(_present(log.db, event), event) for event in beside(log.db)]
 
 
 def _known(db: sqlite3.Connection, event: Event) -> bool:
@@ -76,8 +100,8 @@ def _present(db: sqlite3.Connection, event: Event) -> Event:
     return Event(event.table, db.execute(SELECT[event.table], _key(event)).fetchone())
 
 
-def _add(db: sqlite3.Connection, event: Event, merged: Merged) -> None:
-    """Add an event; under a key that is taken, the smaller line stands in the table and the other among the rivals."""
+def add(db: sqlite3.Connection, event: Event, merged: Merged) -> None:
+    """Add an event and count it; under a key that is taken, the smaller line stands in the table and the other in `rivals`."""
     if db.execute(INSERT[event.table], event.row).rowcount:
         merged.added[event.name] += 1
         return
@@ -92,9 +116,14 @@ def _add(db: sqlite3.Connection, event: Event, merged: Merged) -> None:
         db.execute(REPLACE[event.table], event.row)
 
 
+def key(event: Event) -> tuple[str, tuple[object, ...]]:
+    """Return what no two rows of a table share: the table, and the values of its key."""
+    return event.table, _key(event)
+
+
 def _key(event: Event) -> tuple[object, ...]:
     fields = dict(zip(COLUMNS[event.table], event.row, strict=True))
-    return tuple(fields[key] for key in KEYS[event.table])
+    return tuple(fields[column] for column in KEYS[event.table])
 
 
 def _said(first: Event, second: Event) -> str:

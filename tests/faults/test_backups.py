@@ -21,14 +21,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from logs import STRIDE, backups, events, fork, graded, killed_at, sound
 from pty_learner import small_home
+from sqlite_utils import Database
 
 from llmquiz.backup import LARGE, BackupError, Backups, thin
 from llmquiz.backup.listing import QUICK, REPLAYED
 from llmquiz.collection import Collection
 from llmquiz.errors import LlmquizError
 from llmquiz.log import Log
-from llmquiz.log.lines import from_line
-from llmquiz.model import Grade
+from llmquiz.log.lines import Event, from_line, to_lines
+from llmquiz.log.merge import merge
+from llmquiz.log.migrations import migrations
+from llmquiz.log.store import VERSION
+from llmquiz.model import Grade, instant
 from llmquiz.schedulers.sm2 import SM2
 
 
@@ -253,6 +257,56 @@ def test_a_migration_is_preceded_by_its_chance_to_copy(home: Path) -> None:
         Log(path, SM2(), before=lambda db: seen.append(len(db.execute("select * from reviews").fetchall())))
     assert seen == [2]
     assert path.read_bytes() == before
+
+
+def first_format(path: Path) -> None:
+    """Make a database as the first migration left it, with two reviews."""
+    old = Database(path, execute_plugins=False)
+    migrations.apply(old, stop_before="m002_rivals")
+    for card in ("first", "second"):
+        old.execute("insert into reviews values (?, ?, '2026-11-22', 4, 1.0, 'study', 'self', 'en', '', '')", (card, instant(NOON)))
+    old.conn.commit()
+    old.close()
+
+
+def test_a_migration_is_preceded_by_a_backup_of_what_is_migrated(run: Run, home: Path) -> None:
+    path = home / "collection.db"
+    first_format(path)
+    assert run("history").stdout.count("\n") == 2
+    (backup,) = backups(home).all()
+    assert (backup.why, backup.checked, backup.counts.reviews, backup.changed()) == ("migration", REPLAYED, 2, [])
+    for database, version in ((backup.database, 1), (path, VERSION)):
+        with contextlib.closing(sqlite3.connect(database)) as db:
+            assert db.execute("pragma user_version").fetchone() == (version,)
+    assert backup.lines.read_text(encoding="utf-8") == run("export").stdout
+    assert events(path) == events(backup.database)
+    run("undo")
+    assert run("restore", "--yes").exit_code == 0, "it is migrated once more"
+    assert run("history").stdout.count("\n") == 2
+
+
+def test_without_that_backup_nothing_is_migrated(run: Run, home: Path) -> None:
+    path = home / "collection.db"
+    first_format(path)
+    (home / "backups").write_text("in the way")
+    done = run("history")
+    assert (done.exit_code, done.stderr.count("\n")) == (1, 1)
+    assert "no backup was made" in done.stderr
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        assert db.execute("pragma user_version").fetchone() == (1,)
+
+
+def test_two_reviews_of_one_instant_are_both_in_a_backup(home: Path) -> None:
+    path = home / "collection.db"
+    graded(path, 3)
+    with contextlib.closing(Log(path, SM2())) as log:
+        assert backups(home).automatic(log.db, NOON)
+        (row,) = log.reading("select * from reviews where card = 'card-0'")
+        merge(log, [Event("reviews", (*row[:3], 5, *row[4:]))])
+        assert backups(home).automatic(log.db, NOON + timedelta(hours=1)), "that is a change, too"
+        newest = backups(home).all()[0]
+        assert newest.counts.rivals == 1
+        assert set(newest.lines.read_text(encoding="utf-8").splitlines()) == set(to_lines(log))
 
 
 def test_listing(run: Run, home: Path) -> None:

@@ -19,8 +19,10 @@ from logs import STRIDE, backups, events, graded, killed_at, sound
 from llmquiz.config import Paths
 from llmquiz.doctor import examine
 from llmquiz.doctor.mend import mend
+from llmquiz.doctor.salvage import rebuild, salvage
 from llmquiz.log import Log, carve
-from llmquiz.log.lines import to_lines
+from llmquiz.log.lines import Event, to_lines
+from llmquiz.log.merge import merge, rivals
 from llmquiz.model import Grade, Review, instant
 from llmquiz.schedulers.sm2 import SM2
 
@@ -99,6 +101,14 @@ def impossible(path: Path) -> None:
     sql(path, "update reviews set day = 'someday' where at = (select min(at) from reviews)")
 
 
+def no_rivals(path: Path) -> None:
+    sql(path, "drop table rivals")
+
+
+def unreadable(path: Path) -> None:
+    sql(path, "insert into rivals values ('2026-11-22T12:00:00.000000Z', 'no event')")
+
+
 def gone(path: Path) -> None:
     path.unlink()
 
@@ -115,6 +125,8 @@ DAMAGE: list[tuple[Callable[[Path], None], str]] = [
     (unnoted, "migration"),
     (half_applied, "migration"),
     (forgotten, "migration"),
+    (no_rivals, "schema"),
+    (unreadable, "rows"),
     (cached, "caches"),
     (misread, "caches"),
     (impossible, "rows"),
@@ -123,16 +135,24 @@ DAMAGE: list[tuple[Callable[[Path], None], str]] = [
 UNUSABLE = (empty, garbage, head, half, foreign, dropped, unnoted, half_applied)
 
 
+def of_the_same_instant(log: Log, card: str, grade: int) -> Event:
+    """Return a review under the key that a review has."""
+    (row,) = log.reading("select * from reviews where card = ?", (card,))
+    return Event("reviews", (*row[:3], grade, *row[4:]))
+
+
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with 73 reviews, 63 of them backed up."""
+    """A home with 73 reviews, 63 of them backed up, and beside some of them others of the same instant, as a merge brings them."""
     home = tmp_path_factory.mktemp("template")
     path, there = home / "collection.db", backups(home)
     graded(path, 60)
     with contextlib.closing(Log(path, SM2())) as log:
         for n, card in enumerate(("first", "second", "third")):
             log.append(Review(card, instant(NOON + timedelta(days=80, minutes=n)), NOON.date(), Grade.GOOD, device="0a1b2c3d"))
+        merge(log, [of_the_same_instant(log, "first", 0)])
         there.make(log.db, NOON - timedelta(minutes=1), "now")
+        merge(log, [of_the_same_instant(log, "second", 0), of_the_same_instant(log, "third", 5)])
     graded(path, 10, NOON + timedelta(days=90))
     return home
 
@@ -198,7 +218,7 @@ def test_damage_is_named_kept_and_mended(run: Run, home: Path, learned: Path, da
     after = events(learned)
     assert backed_up <= after <= before
     assert sound(learned)
-    if damage in (altered, unnoted, half_applied, forgotten, cached, misread, zeroed):
+    if damage in (altered, unnoted, half_applied, forgotten, cached, misread, zeroed, unreadable):
         assert after == before, "all of it could be read"
     assert run("due", "--count").exit_code == 0
 
@@ -242,7 +262,7 @@ def test_random_damage_never_ends_in_a_traceback_and_never_costs_what_is_backed_
 def test_the_numbers_are_said(run: Run, home: Path, learned: Path) -> None:
     half(learned)
     done = run("doctor", "--fix").stdout
-    assert "63 reviews" in done.split("done: backup ")[1].split("\n")[0]
+    assert "64 reviews" in done.split("done: backup ")[1].split("\n")[0]
     assert "JSON lines of backup" in done
     assert "the database, page by page: " in done
     assert "recovered: " in done
@@ -348,6 +368,10 @@ def test_a_kill_at_any_step_of_mending_loses_nothing(run: Run, home: Path, learn
     assert sound(learned)
 
 
+def carved(database: bytes, wal: bytes = b"") -> set[Event]:
+    return {found.event for found in carve.events(database, wal)}
+
+
 def test_pages_are_read_with_their_overflow_and_nothing_is_invented(home: Path) -> None:
     path = home / "collection.db"
     graded(path, 30)
@@ -355,11 +379,34 @@ def test_pages_are_read_with_their_overflow_and_nothing_is_invented(home: Path) 
         log.db.execute("update reviews set answer = ? where at = (select max(at) from reviews)", ("长 " * 9000,))
         wal = Path(f"{path}-wal").read_bytes()
         main = path.read_bytes()
-        assert set(carve.events(main, wal)) >= events(path)
-    assert set(carve.events(path.read_bytes())) >= events(path)
+        assert carved(main, wal) >= events(path)
+    assert carved(path.read_bytes()) >= events(path)
     chance = random.Random(1)
-    assert set(carve.events(chance.randbytes(50 * PAGE))) == set()
+    assert carved(chance.randbytes(50 * PAGE)) == set()
     raw = bytearray(path.read_bytes())
     for _ in range(2000):
         raw[chance.randrange(len(raw))] = chance.randrange(256)
-    list(carve.events(bytes(raw)))
+    carved(bytes(raw))
+
+
+def test_two_of_one_instant_are_both_read_from_the_pages(template: Path) -> None:
+    raw = (template / "collection.db").read_bytes()
+    assert {f.event.row[0] for f in carve.events(raw) if f.beside} == {"first", "second", "third"}
+    assert carved(raw) >= events(template / "collection.db")
+
+
+def test_of_two_sources_the_checked_one_counts_unless_the_log_had_both(home: Path) -> None:
+    path, there = home / "collection.db", backups(home)
+    graded(path, 2)
+    with contextlib.closing(Log(path, SM2())) as log:
+        there.make(log.db, NOON, "now")
+        before = set(to_lines(log))
+        merge(log, [of_the_same_instant(log, "card-0", 5)])
+        whole = set(to_lines(log))
+        log.db.execute("update reviews set answer = 'damaged, and still a text' where card = 'card-1'")
+    made = home / "new.db"
+    rebuild(made, salvage(path, there), SM2())
+    with contextlib.closing(Log(made, SM2())) as log:
+        assert set(to_lines(log)) == whole > before
+        assert len(rivals(log)) == 1
+        assert log.disagreements() == []

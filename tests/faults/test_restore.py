@@ -20,6 +20,8 @@ from llmquiz.backup.choose import choose
 from llmquiz.backup.swap import Change, change, staged, swap
 from llmquiz.errors import LlmquizError, StoreError
 from llmquiz.log import Log
+from llmquiz.log.lines import Event, to_lines
+from llmquiz.log.merge import merge
 from llmquiz.model import Grade, Review, instant
 from llmquiz.schedulers.sm2 import SM2
 
@@ -66,7 +68,18 @@ def test_it_brings_back_exactly_what_was_there_and_keeps_what_is(path: Path) -> 
     assert events(path) == after
     assert sound(path)
     assert path.stat().st_mode & 0o777 == 0o600
-    assert sorted(p.name for p in path.parent.iterdir()) == ["backups", "collection.db"]
+    assert [p.name for p in path.parent.iterdir() if p.name.endswith((".new", "-wal", "-shm"))] == []
+
+
+def test_of_two_reviews_of_one_instant_the_one_that_would_go_is_counted(path: Path) -> None:
+    with contextlib.closing(Log(path, SM2())) as log:
+        (row,) = log.reading("select * from live_reviews limit 1")
+        merge(log, [Event("reviews", (*row[:3], 5 - row[3], *row[4:]))])
+        whole = set(to_lines(log))
+    assert restored(path) == Change(gained=0, lost=5)
+    assert restored(path) == Change(gained=5, lost=0)
+    with contextlib.closing(Log(path, SM2())) as log:
+        assert set(to_lines(log)) == whole
 
 
 def test_on_the_command_line(run: Run, home: Path) -> None:

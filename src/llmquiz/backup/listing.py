@@ -18,19 +18,20 @@ from llmquiz.model import instant
 ABOUT, DATABASE, LINES = "about.json", "collection.db", "log.jsonl"
 FORMAT = 1
 REPLAYED, QUICK, NOT = "replayed", "quick", "no"  # how a backup was checked
-STUDY, NOW, MIGRATION, MERGE, RESTORE, RESTORED, DOCTOR, DAMAGED = (
-    "study", "now", "migration", "merge", "restore", "restored", "doctor", "damaged",
+STUDY, NOW, MIGRATION, MERGE, SYNC, RESTORE, RESTORED, DOCTOR, DAMAGED = (
+    "study", "now", "migration", "merge", "sync", "restore", "restored", "doctor", "damaged",
 )  # fmt: skip
 NEWER = "a newer llmquiz"  # what one was made by that only that can read
-BEFORE = (MIGRATION, MERGE, RESTORE, DOCTOR)  # made before something destructive
+BEFORE = (MIGRATION, MERGE, SYNC, RESTORE, DOCTOR)  # made before something destructive
 
 
 class Counts(NamedTuple):
-    """Rows of the three tables that only grow."""
+    """Events of a log: rows of the tables that only grow."""
 
     reviews: int = 0
     undos: int = 0
     marks: int = 0
+    rivals: int = 0
 
 
 class Backup(NamedTuple):

@@ -17,7 +17,8 @@ from typing import NamedTuple
 from llmquiz.backup import Backup, BackupError, Backups, as_log, counts, files, quiet
 from llmquiz.backup.listing import DAMAGED, RESTORE, RESTORED
 from llmquiz.errors import StoreError
-from llmquiz.log import Log
+from llmquiz.log import REVIEW_COLUMNS, Log
+from llmquiz.log.merge import beside
 from llmquiz.log.store import identity, look, told
 
 SQLITE_LOCKS = (0x40000000, 512)  # the bytes of a database that SQLite locks (fileformat2.html, 1.4), and how many
@@ -25,7 +26,10 @@ PATIENCE = 1.0  # seconds to wait for another program
 
 
 class Change(NamedTuple):
-    """What putting a database in the place of the present one would change, in live reviews; None where that cannot be read."""
+    """What putting a database in the place of the present one would change, in live reviews; None where that cannot be read.
+
+    A review that stands beside another of its key is live with it.
+    """
 
     gained: int | None
     lost: int | None
@@ -73,13 +77,20 @@ def new_file(database: Path) -> Iterator[Path]:
 
 def change(present: Path, new: Path, backups: Backups) -> Change:
     """Count the live reviews that `new` has more and fewer than the present database."""
-    keys = "select card, at from live_reviews"
     try:
         with as_log(present, backups.scheduler) as old, contextlib.closing(sqlite3.connect(new)) as db:
-            before, after = set(old.reading(keys)), set(db.execute(keys))
+            before, after = _live(old.db), _live(db)
     except (sqlite3.Error, OSError, StoreError, BackupError):
         return Change(None, None)
     return Change(len(after - before), len(before - after))
+
+
+def _live(db: sqlite3.Connection) -> set[int]:
+    """Return a number for each live review: a million of their rows would take a gigabyte."""
+    out = {hash(row) for row in db.execute(f"select {REVIEW_COLUMNS} from live_reviews")}  # noqa: S608
+    is_live = "select 1 from live_reviews where (card, at) = (?, ?)"
+    reviews = [event.row for event in beside(db) if event.table == "reviews"]
+    return out | {hash(row) for row in reviews if db.execute(is_live, row[:2]).fetchone()}
 
 
 def swap(database: Path, new: Path, backups: Backups, now: datetime, why: str = RESTORE) -> Backup | None:

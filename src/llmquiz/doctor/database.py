@@ -16,7 +16,8 @@ from llmquiz.backup import BackupError, as_log, counts
 from llmquiz.doctor.finding import Finding
 from llmquiz.errors import StoreError
 from llmquiz.log.carve import MAGIC
-from llmquiz.log.lines import COLUMNS, Event
+from llmquiz.log.lines import COLUMNS, Event, LineError
+from llmquiz.log.merge import beside
 from llmquiz.log.store import APPLICATION_ID, VERSION, look
 from llmquiz.schedulers import Scheduler
 
@@ -39,9 +40,10 @@ def examine(path: Path, scheduler: Scheduler) -> tuple[str, list[Finding]]:
     try:
         with as_log(path, scheduler) as log:
             wrong = log.disagreements()
+            beside(log.db)
     except BackupError as error:
         return said, [Finding("migration", str(path), f"a migration was half applied ({error.__cause__ or error})", SALVAGE)]
-    except (StoreError, ValueError, sqlite3.Error) as error:
+    except (StoreError, LineError, ValueError, sqlite3.Error) as error:
         reason = error.__cause__ or error
         return said, [Finding("rows", str(path), f"a row has a value that cannot be ({reason})", SALVAGE)]
     with contextlib.closing(look(path)) as db:
@@ -118,9 +120,10 @@ def _new(path: Path) -> sqlite3.Connection:
 
 
 def events(path: Path) -> set[Event]:
-    """Return what can be read of a database's three tables in one pass; nothing where there is none."""
+    """Return the events of a database that can be read in one pass; nothing where there is none."""
     out: set[Event] = set()
-    with contextlib.suppress(sqlite3.Error), contextlib.closing(look(path)) as db:
+    with contextlib.suppress(sqlite3.Error, LineError), contextlib.closing(look(path)) as db:
         for table, columns in COLUMNS.items():
             out.update(Event(table, row) for row in db.execute(f"select {', '.join(columns)} from {table}"))  # noqa: S608
+        out.update(beside(db))
     return out

@@ -1,7 +1,7 @@
 """What can be saved of a log: of the damaged database, the newest good backup, its JSON lines, and files that are named.
 
 Invariant: the result has every event of every source, and only what can be an event; where two sources differ under one
-key, the one that was checked counts.
+key, the one that was checked counts, unless one says that the log had both.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import contextlib
 import shutil
 import sqlite3
 import tempfile
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,23 +19,24 @@ from llmquiz.backup import Backups
 from llmquiz.backup.swap import sound
 from llmquiz.errors import LlmquizError
 from llmquiz.log import Log
-from llmquiz.log.carve import checked
+from llmquiz.log.carve import Found, checked, rival
 from llmquiz.log.carve import events as carved
-from llmquiz.log.lines import COLUMNS, Event, LineError, NewerLineError, from_line
+from llmquiz.log.lines import COLUMNS, KEYS, Event, LineError, NewerLineError, from_line
+from llmquiz.log.merge import Merged, add, key
 from llmquiz.log.store import look
 from llmquiz.schedulers import Scheduler
 
-KEYS = {"reviews": 2, "undos": 3, "marks": 3}  # how many of the first columns are the key
 COUNTED = "select sum(reviews) from days"
 DEVICE = "select value from meta where name = 'device'"
-ORDERS = {"reviews": ("card", "at"), "undos": ("card", "at", "stamped"), "marks": ("card", "mark", "stamped")}  # on disk
+Key = tuple[str, tuple[object, ...]]
 
 
 class Source(NamedTuple):
-    """Where events come from, and those that it has."""
+    """Where events come from, those that it has, and the keys under which it says that the log had several."""
 
     name: str
     events: frozenset[Event]
+    shared: frozenset[Key]
 
 
 class Salvaged(NamedTuple):
@@ -67,7 +69,7 @@ class Salvaged(NamedTuple):
 
 def salvage(database: Path, backups: Backups, lines: Sequence[Path] = ()) -> Salvaged:
     """Read all that can be read; nothing is changed. Raises LlmquizError where a file of `lines` cannot be read."""
-    sources = [*_of_backups(backups), *(Source(str(p), frozenset(read_lines(p)[0])) for p in lines)]
+    sources = [*_of_backups(backups), *(_of_lines(str(p), p) for p in lines)]
     device: Any = None
     expected: Any = None
     with tempfile.TemporaryDirectory() as folder:
@@ -77,23 +79,46 @@ def salvage(database: Path, backups: Backups, lines: Sequence[Path] = ()) -> Sal
                 if (path := Path(f"{database}{end}")).exists():
                     shutil.copyfile(path, f"{copy}{end}")
             raw, wal = copy.read_bytes(), _raw(Path(f"{copy}-wal"))  # before SQLite takes the one in the other
-            sources.append(Source("the database, by SQLite", frozenset(_rows(copy))))
+            sources.append(_of_rows("the database, by SQLite", _rows(copy)))
             if not sound(database):
-                sources.append(Source("the database, page by page", frozenset(carved(raw, wal))))
+                sources.append(_of_rows("the database, page by page", carved(raw, wal)))
             expected, device = _one(copy, COUNTED), _one(copy, DEVICE)
     if not device and (newest := next((b for b in backups.all() if b.good), None)):
         device = _one(newest.database, DEVICE)
-    together = {(e.table, e.row[: KEYS[e.table]]): e for s in reversed(sources) for e in s.events}
-    return Salvaged(tuple(sources), tuple(together.values()), device or "", expected)
+    return Salvaged(tuple(sources), tuple(_together(sources)), device or "", expected)
+
+
+def _together(sources: Sequence[Source]) -> Iterator[Event]:
+    """Yield the events of all sources: under a key those of the first that has it; those of all where one says that there were several."""
+    shared = frozenset[Key]().union(*(s.shared for s in sources))
+    first: dict[Key, Source] = {}
+    once: set[Event] = set()
+    for source in sources:
+        for event in source.events - once:
+            k = key(event)
+            if k in shared or first.setdefault(k, source) is source:
+                once.add(event)
+                yield event
+
+
+def _of_rows(name: str, rows: Iterable[Found]) -> Source:
+    found = frozenset(rows)
+    return Source(name, frozenset(f.event for f in found), frozenset(key(f.event) for f in found if f.beside))
+
+
+def _of_lines(name: str, path: Path) -> Source:
+    events = frozenset(read_lines(path)[0])
+    several = Counter(key(event) for event in events)
+    return Source(name, events, frozenset(k for k, n in several.items() if n > 1))
 
 
 def _of_backups(backups: Backups) -> Iterator[Source]:
     """Yield what the newest good backup has, and the newest JSON lines that are as they were."""
     good = [b for b in backups.all() if b.good and not b.changed()]
     for backup in good[:1]:
-        yield Source(f"backup {backup.name}", frozenset(_rows(backup.database, copy=True)))
+        yield _of_rows(f"backup {backup.name}", _rows(backup.database, copy=True))
     for backup in [b for b in good if b.lines.exists()][:1]:
-        yield Source(f"JSON lines of backup {backup.name}", frozenset(read_lines(backup.lines)[0]))
+        yield _of_lines(f"JSON lines of backup {backup.name}", backup.lines)
 
 
 def read_lines(path: Path) -> tuple[list[Event], int]:
@@ -115,22 +140,25 @@ def read_lines(path: Path) -> tuple[list[Event], int]:
     return out, unread
 
 
-def _rows(database: Path, *, copy: bool = False) -> Iterator[Event]:
-    """Yield the rows of the three tables that SQLite can read, from the first on and from the last back."""
+def _rows(database: Path, *, copy: bool = False) -> Iterator[Found]:
+    """Yield the events that SQLite can read, of each table from the first on and from the last back."""
     with contextlib.closing(look(database) if copy else sqlite3.connect(database, isolation_level=None)) as db:
         db.text_factory = lambda raw: raw.decode(errors="surrogateescape")  # one broken text is not to end it all
-        for table, columns in COLUMNS.items():
-            for direction in ("", " desc"):
-                order = ", ".join(f"{c}{direction}" for c in ORDERS[table])
-                yield from _read(db, table, f"select {', '.join(columns)} from {table} order by {order}")  # noqa: S608
+        for direction in ("", " desc"):
+            for table, columns in COLUMNS.items():
+                order = ", ".join(f"{c}{direction}" for c in KEYS[table])  # as they stand on disk
+                for row in _read(db, f"select {', '.join(columns)} from {table} order by {order}"):  # noqa: S608
+                    if event := checked(Event(table, row)):
+                        yield Found(event)
+            for row in _read(db, f"select stamp, line from rivals order by stamp{direction}, line{direction}"):  # noqa: S608
+                if found := rival(*row):
+                    yield found
 
 
-def _read(db: sqlite3.Connection, table: str, sql: str) -> Iterator[Event]:
+def _read(db: sqlite3.Connection, sql: str) -> Iterator[tuple[Any, ...]]:
     """Yield rows until one cannot be read."""
     with contextlib.suppress(sqlite3.Error):
-        for row in db.execute(sql):
-            if event := checked(Event(table, tuple(row))):
-                yield event
+        yield from db.execute(sql)
 
 
 def _one(database: Path, sql: str) -> Any:
@@ -150,21 +178,12 @@ def rebuild(path: Path, salvaged: Salvaged, scheduler: Scheduler) -> int:
     with contextlib.closing(Log(path, scheduler)) as log:
         with log.writing() as db:
             for event in salvaged.events:
-                insert(db, event)
+                add(db, event, Merged(Counter(), []))
             if salvaged.device:
                 log.set_meta("device", salvaged.device)
         log.rebuild()
         live: int = log.reading("select count(*) from live_reviews")[0][0]
     return live
-
-
-def insert(db: sqlite3.Connection, event: Event) -> None:
-    """Write an event where its key is free."""
-    columns = COLUMNS[event.table]
-    db.execute(
-        f"insert into {event.table}({', '.join(columns)}) values ({', '.join('?' * len(columns))}) on conflict do nothing",  # noqa: S608
-        event.row,
-    )
 
 
 def _reviews(events: Iterable[Event]) -> int:

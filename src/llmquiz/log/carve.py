@@ -1,8 +1,8 @@
 """Rows of the log read from the bytes of a damaged database, page by page, without SQLite.
 
-Invariant: only what is a valid event is returned. Rows of the log are never changed or deleted, so one that is found on
-any page, an abandoned one too, is one that was written. The layout is that of sqlite.org/fileformat2.html, sections 1.5
-to 2.1 (b-tree pages, records) and 4.1 (the -wal file).
+Invariant: only what is a valid event is returned. Events of the log are never changed or deleted (one of two under a key
+may change its table), so one that is found on any page, an abandoned one too, is one that was written. The layout is that
+of sqlite.org/fileformat2.html, sections 1.5 to 2.1 (b-tree pages, records) and 4.1 (the -wal file).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import struct
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from llmquiz.log.lines import COLUMNS, Event, fault
+from llmquiz.log.lines import COLUMNS, Event, LineError, fault, from_line
 
 MAGIC = b"SQLite format 3\0"
 LEAF, INTERIOR = 0x0A, 0x02  # index b-trees: what a table without rowid is kept in
@@ -24,6 +24,13 @@ LONGEST_CHAIN = 4096  # overflow pages of one row: a damaged chain may run in a 
 Page = Callable[[int], bytes]
 
 
+class Found(NamedTuple):
+    """An event that was found, and whether it stood in `rivals`, beside another of its key."""
+
+    event: Event
+    beside: bool = False
+
+
 class Shape(NamedTuple):
     """What has to be known of a file: bytes a page, and how many of them are used."""
 
@@ -31,7 +38,7 @@ class Shape(NamedTuple):
     usable: int
 
 
-def events(database: bytes, wal: bytes = b"") -> Iterator[Event]:
+def events(database: bytes, wal: bytes = b"") -> Iterator[Found]:
     """Yield each event that can be read from the pages of a database and of its -wal file, some of them twice."""
     shape = _shape(database)
     frames = list(_frames(wal))
@@ -66,7 +73,7 @@ def _frames(wal: bytes) -> Iterator[tuple[int, bytes]]:
         yield struct.unpack(">I", wal[at : at + 4])[0], wal[at + FRAME_HEADER : at + FRAME_HEADER + size]
 
 
-def _rows(raw: bytes, start: int, shape: Shape, page: Page) -> Iterator[Event]:
+def _rows(raw: bytes, start: int, shape: Shape, page: Page) -> Iterator[Found]:
     """Yield the events of one page; none where it is no page of a table without rowid."""
     if len(raw) < start + 12 or raw[start] not in (LEAF, INTERIOR):
         return
@@ -76,11 +83,11 @@ def _rows(raw: bytes, start: int, shape: Shape, page: Page) -> Iterator[Event]:
     for i in range(min(cells, shape.size // 4)):
         try:
             (at,) = struct.unpack_from(">H", raw, pointers + 2 * i)
-            event = _event(_record(_payload(raw, at if leaf else at + 4, shape, page)))
+            found = _found(_record(_payload(raw, at if leaf else at + 4, shape, page)))
         except (IndexError, struct.error, ValueError):  # damaged: the next cell may be whole
             continue
-        if event:
-            yield event
+        if found:
+            yield found
 
 
 def _varint(raw: bytes, at: int) -> tuple[int, int]:
@@ -143,8 +150,10 @@ def _value(raw: bytes, kind: int, at: int) -> tuple[Any, int]:
     raise ValueError(msg)
 
 
-def _event(values: list[Any]) -> Event | None:
+def _found(values: list[Any]) -> Found | None:
     """Return the event that a record is; None where it is a row of another table."""
+    if len(values) == 2:  # noqa: PLR2004  columns of `rivals`
+        return rival(*values)
     if len(values) == 10:  # noqa: PLR2004  columns of `reviews`
         table = "reviews"
         values[4] = float(values[4])  # SQLite keeps 12.0 as the integer 12
@@ -155,7 +164,17 @@ def _event(values: list[Any]) -> Event | None:
         values = [values[0], values[2], values[1], values[3]]
     else:
         return None
-    return checked(Event(table, tuple(values)))
+    event = checked(Event(table, tuple(values)))
+    return Found(event) if event else None
+
+
+def rival(stamp: object, line: object) -> Found | None:
+    """Return the event that a row of `rivals` is; None where it is none."""
+    try:
+        event = from_line(line) if isinstance(line, str) else None
+    except LineError:
+        return None
+    return Found(event, beside=True) if event and event.stamp == stamp else None
 
 
 def checked(event: Event) -> Event | None:

@@ -1,12 +1,15 @@
 """The use cases that carry a collection between machines: sync and merge.
 
-Invariant: nothing that is in the collection goes away; what comes is added to it, or told.
+Invariant: nothing that is in the collection goes away; what comes is added to it, or told; before much of it comes the log
+is backed up.
 """
 
 from __future__ import annotations
 
 import json
 from collections import Counter
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -25,12 +28,13 @@ class Merged(NamedTuple):
     problems: list[str]
 
 
-def sync(collection: Collection, folder: Path | None) -> Report:
+def sync(collection: Collection, folder: Path | None, now: datetime) -> Report:
     """Carry everything to a folder and from it, and remember the folder; None is the remembered one."""
+    from llmquiz.backup.listing import SYNC
     from llmquiz.sync import sync as carry
 
     chosen = _remembered(collection) if folder is None else _made(folder)
-    report = carry(collection.log, collection.paths, chosen)
+    report = carry(collection.log, collection.paths, chosen, partial(_back_up, collection, now, SYNC))
     if folder is not None:
         _remember(collection, chosen)
     if collection.paths.questions.is_dir():
@@ -70,8 +74,9 @@ def _remember(collection: Collection, folder: Path) -> None:
     replace(path, with_setting(text, "sync", json.dumps(str(folder), ensure_ascii=False)).encode())
 
 
-def merge(collection: Collection, path: Path) -> Merged:
+def merge(collection: Collection, path: Path, now: datetime) -> Merged:
     """Take in the events of another database, or of a file of lines; raises LlmquizError, nothing merged, where it is neither."""
+    from llmquiz.backup.listing import MERGE
     from llmquiz.log.lines import from_line
     from llmquiz.log.merge import merge as union
     from llmquiz.sync.files import SUFFIX, read
@@ -80,8 +85,16 @@ def merge(collection: Collection, path: Path) -> Merged:
         msg = f"{path}: this is the collection itself: name another one's database"
         raise LlmquizError(msg)
     reading = read(path, _bytes(path) if path.suffix == SUFFIX else _lines(path), from_line)
-    merged = union(collection.log, reading.found)
+    merged = union(collection.log, reading.found, lambda _: _back_up(collection, now, MERGE))
     return Merged(merged.added, reading.problems + merged.rivals)
+
+
+def _back_up(collection: Collection, now: datetime, why: str) -> None:
+    """Back up a log that has anything; raises LlmquizError, before anything is taken in, where that cannot be done."""
+    from llmquiz.backup import counts
+
+    if any(counts(collection.log.db)):
+        collection.back_up(now, why)
 
 
 def _bytes(path: Path) -> bytes:

@@ -68,6 +68,23 @@ def test_merge_from_a_database_and_from_lines(run: Run, other: Run, home: Path, 
     assert run("stats", "--json").stdout == other("stats", "--json").stdout
 
 
+def test_the_log_is_backed_up_before_a_merge_that_brings_something(run: Run, other: Run, home: Path, tmp_path: Path) -> None:
+    study(run)
+    other("merge", str(home / "collection.db"))
+    assert other("backups").stdout == "", "there was nothing to back up"
+    other("flag", "first")
+    other("undo")
+    assert run("merge", str(tmp_path / "other" / "collection.db")).stdout == "came: 1 undo, 1 mark\n"
+    run("merge", str(tmp_path / "other" / "collection.db"))
+    made = [line.split("\t") for line in run("backups").stdout.splitlines()]
+    assert [(b[4], b[5]) for b in made] == [("replayed", "merge"), ("replayed", "study")], "once: the second time nothing came"
+    after = run("export").stdout
+    run("restore", made[0][0], "--yes")
+    assert run("export").stdout.count("\n") == 2, "as it was before the merge"
+    assert run("merge", str(tmp_path / "other" / "collection.db")).exit_code == 0
+    assert run("export").stdout == after
+
+
 def test_what_cannot_be_merged_is_refused_and_nothing_changes(run: Run, home: Path, tmp_path: Path) -> None:
     study(run)
     before = run("export").stdout

@@ -13,10 +13,14 @@ from random import Random
 import pytest
 from machines import Home, questions, same
 
+from llmquiz.backup import Backup
+from llmquiz.backup.swap import Change, change, staged, swap
+from llmquiz.doctor import examine
+from llmquiz.doctor.mend import mend
 from llmquiz.errors import LlmquizError
 from llmquiz.log.lines import from_line
 from llmquiz.model import Grade
-from llmquiz.sync import device
+from llmquiz.sync import MANY, device
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 Make = Callable[..., Home]
@@ -296,6 +300,95 @@ def test_an_older_state_of_a_home_gets_its_own_events_back(make: Make) -> None:
     assert len(a.collection.latest(9)) == 2
 
 
+# backups and repair
+
+
+def backups(home: Home) -> list[Backup]:
+    return home.collection.backups.all()
+
+
+def test_the_log_is_backed_up_before_a_new_folder_or_many_events_come_in(make: Make) -> None:
+    a, b = make("a"), make("b")
+    grade(a)
+    grade(b, minute=1)
+    a.sync()
+    assert backups(a) == [], "nothing came in"
+    b.sync()
+    (first,) = backups(b)
+    assert (first.why, first.counts.reviews) == ("sync", 1), "as it was before anything came"
+    a.sync()
+    assert backups(a) == [], "a few from a folder that is known"
+    for minute in range(2, 2 + MANY):
+        grade(b, minute=minute)
+    b.sync()
+    a.sync()
+    assert [(b.why, b.counts.reviews) for b in backups(a)] == [("sync", 2)]
+    assert len(backups(b)) == 1
+    same([a, b])
+
+
+def test_where_no_backup_can_be_made_nothing_comes_in(make: Make) -> None:
+    a, b = make("a"), make("b")
+    grade(a)
+    grade(b, minute=1)
+    a.sync()
+    b.paths.backups.write_text("in the way")
+    with pytest.raises(LlmquizError, match="no backup was made"):
+        b.sync()
+    assert len(b.lines) == 1
+    b.paths.backups.unlink()
+    b.sync()
+    a.sync()
+    same([a, b])
+
+
+def test_a_restore_undoes_nothing_elsewhere_sync_brings_it_back(make: Make) -> None:
+    a, b = make("a"), make("b")
+    for minute in range(3):
+        grade(a, minute=minute)
+    a.sync()
+    b.sync()
+    a.collection.back_up(NOW, "now")
+    grade(a, minute=8)
+    grade(b, minute=9)
+    b.sync()
+    a.sync()
+    whole = a.lines
+    a.close()
+    there = a.collection.backups
+    with staged(there.all()[-1], there, a.paths.database) as new:
+        assert change(a.paths.database, new, there) == Change(gained=0, lost=2)
+        swap(a.paths.database, new, there, NOW + timedelta(hours=1))
+    a.open()
+    assert len(a.lines) == 3
+    assert a.sync().problems == []
+    b.sync()
+    assert same([a, b]) == whole
+
+
+def test_a_log_that_doctor_rebuilt_of_less_syncs_afresh(make: Make) -> None:
+    a, b = make("a"), make("b")
+    grade(a)
+    a.collection.back_up(NOW, "now")
+    for minute in range(1, 4):
+        grade(a, minute=minute)
+    a.sync()
+    b.sync()
+    whole = a.lines
+    a.close()
+    for file in a.paths.home.glob("collection.db*"):
+        file.unlink()
+    there = a.collection.backups
+    list(mend(a.paths, there, examine(a.paths, there, NOW), NOW + timedelta(hours=1)))
+    a.open()
+    assert a.collection.log.reading("select name from meta where name like 'sync %'") == []
+    for minute in range(11, 14):  # as many as were lost: the number of events is no sign of what is in the log
+        grade(a, minute=minute)
+    assert a.sync().came == {"review": 3}
+    b.sync()
+    assert set(same([a, b])) > set(whole)
+
+
 # the folder
 
 
@@ -314,14 +407,14 @@ def test_the_folder_is_remembered_and_has_to_be_there(make: Make) -> None:
 
     a = make("a")
     with pytest.raises(LlmquizError, match="no folder is known yet"):
-        carrying.sync(a.collection, None)
+        carrying.sync(a.collection, None, NOW)
     a.sync()
     a.close()
     a.open()
-    assert carrying.sync(a.collection, None).folder == a.shared
+    assert carrying.sync(a.collection, None, NOW).folder == a.shared
     a.shared.rename(a.shared.with_name("elsewhere"))
     with pytest.raises(LlmquizError, match="not there now"):
-        carrying.sync(a.collection, None)
+        carrying.sync(a.collection, None, NOW)
     assert not a.shared.exists(), "an unplugged drive is not made up for"
 
 

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from llmquiz.cli.context import DATA_AT_FAULT, collection, out, out_json, tell
+from llmquiz.cli.context import DATA_AT_FAULT, Clock, collection, out, out_json, tell
 from llmquiz.cli.options import JsonOption
 from llmquiz.errors import LlmquizError
 
@@ -55,7 +55,7 @@ def sync(
     from llmquiz import carrying
 
     with collection() as opened:
-        report = carrying.sync(opened, folder)
+        report = carrying.sync(opened, folder, Clock().now())
     if json:
         counts = {"sent": _counted(report.sent, NOUNS), "came": _counted(report.came, NOUNS)}
         said = {"folder": str(report.folder), "device": report.device, **counts, "git": report.git}
@@ -76,7 +76,7 @@ def merge(
     from llmquiz import carrying
 
     with collection(refresh=False) as opened:
-        merged = carrying.merge(opened, path)
+        merged = carrying.merge(opened, path, Clock().now())
     if json:
         out_json({"from": str(path), "came": _counted(merged.came, EVENTS), "problems": merged.problems})
     else:

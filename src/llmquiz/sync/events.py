@@ -15,7 +15,7 @@ from typing import NamedTuple
 from llmquiz.errors import LlmquizError
 from llmquiz.log import Log
 from llmquiz.log.lines import Event, from_line, parsed, to_lines
-from llmquiz.log.merge import lacking, merge
+from llmquiz.log.merge import Before, lacking, merge
 from llmquiz.sync import device
 from llmquiz.sync.files import SUFFIX, append, encoded, listing, read, whole
 
@@ -52,8 +52,11 @@ class _Folder(NamedTuple):
     problems: list[str]
 
 
-def exchange(log: Log, folder: Path, home: Path, memory: Memory) -> Exchanged:
-    """Take in what the files of the folder have, and append to this device's own file what none of them has."""
+def exchange(log: Log, folder: Path, home: Path, memory: Memory, before: Before | None = None) -> Exchanged:
+    """Take in what the files of the folder have, and append to this device's own file what none of them has.
+
+    `before` is called with the number of events that will come in, where there are any, before they do.
+    """
     if _size(log) < memory.size:  # the log lost events, as by a repair: the files have them
         memory = Memory()
     where = device.place(home)
@@ -67,7 +70,7 @@ def exchange(log: Log, folder: Path, home: Path, memory: Memory) -> Exchanged:
         if old:
             notes.append(f"this home is `{name}` from now on: it is a copy of `{old}`, or was moved or restored")
     device.take(log, where, name)
-    merged = merge(log, there.events)
+    merged = merge(log, there.events, before)
     now = Memory(_size(log), there.files)
     new = [] if now == memory else _lacking(there.raw.values(), log)
     append(folder / f"{name}{SUFFIX}", new, from_line)

@@ -33,6 +33,7 @@ pictures:
 bank-table:
     .venv/bin/python docs/bank_table.py --write
 
-# some thousands of kills, power cuts and disks that fail, at every system call; arguments go to tests/faults/torture.py
+# some thousands of kills, power cuts and disks that fail, at every system call, then months on two machines; arguments go to torture.py
 torture *args:
     .venv/bin/python tests/faults/torture.py --most 2000 --minutes 10 {{args}}
+    .venv/bin/python tests/faults/long_sync.py 3

@@ -213,6 +213,7 @@ def test_damage_is_named_kept_and_mended(run: Run, home: Path, learned: Path, da
     fixed = run("doctor", "--fix")
     assert fixed.exit_code == 0, fixed.output
     assert fixed.stdout.endswith("all is well\n")
+    assert not list(home.glob("*.new*")), "nothing is left behind"
     if raw is not None:
         assert raw in [p.read_bytes() for p in home.glob("backups/*/collection.db")], "kept byte for byte"
     after = events(learned)

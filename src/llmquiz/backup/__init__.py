@@ -30,6 +30,7 @@ from llmquiz.backup.listing import (
     read,
     write_about,
 )
+from llmquiz.disk import sync_folder
 from llmquiz.model import CUTOFF
 from llmquiz.schedulers import Scheduler
 
@@ -130,7 +131,7 @@ class Backups:
         """Remove a backup: first its name, so that there is never half of one under it."""
         gone = backup.folder.with_name(f".{backup.name}.new")
         backup.folder.rename(gone)
-        files.sync_folder(self.folder)
+        sync_folder(self.folder)
         shutil.rmtree(gone, ignore_errors=True)
 
     # checking

@@ -127,5 +127,5 @@ def as_log(database: Path, scheduler: Scheduler) -> Iterator[Log]:
         with contextlib.closing(log):
             yield log
     finally:
-        for path in (migrated, *files.beside(migrated)):
+        for path in files.temporary(migrated):
             path.unlink(missing_ok=True)

@@ -14,9 +14,10 @@ from datetime import UTC, datetime, timedelta
 from hashlib import file_digest
 from pathlib import Path
 
-PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
+from llmquiz.disk import PRIVATE_FILE, PRIVATE_FOLDER, sync_folder
+
 NAME = re.compile(r"\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ(-\d+)?")
-LEFT_OVER = re.compile(r"\.?[\w.-]+\.(new|new-wal|new-shm|new-journal)")
+LEFT_OVER = re.compile(r"\.?[\w.-]+\.(new|new-wal|new-shm|new-journal|new-lock)")
 BESIDE = ("-wal", "-shm", "-journal")  # what SQLite keeps beside a database
 IN_USE = timedelta(minutes=10)  # a temporary file that was touched since may belong to a running llmquiz
 
@@ -34,17 +35,6 @@ def made_of(name: str) -> datetime:
 def sync_file(path: Path) -> None:
     """Wait until a file's bytes are on disk."""
     fd = os.open(path, os.O_RDWR)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
-
-
-def sync_folder(folder: Path) -> None:
-    """Wait until the names in a folder are on disk."""
-    if os.name == "nt":  # folders cannot be opened there; NTFS journals the rename
-        return
-    fd = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(fd)
     finally:
@@ -74,6 +64,11 @@ def digest(path: Path) -> str:
     """Return the SHA-256 of a file, in hex, as `sha256sum` prints it."""
     with path.open("rb") as file:
         return file_digest(file, "sha256").hexdigest()
+
+
+def temporary(database: Path) -> list[Path]:
+    """Return a database that was made for a while, with all that may stand beside it."""
+    return [database, *(Path(f"{database}{end}") for end in (*BESIDE, "-lock"))]
 
 
 def beside(database: Path) -> list[Path]:

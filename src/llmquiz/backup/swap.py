@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from llmquiz.backup import Backup, BackupError, Backups, as_log, counts, files, quiet
 from llmquiz.backup.listing import DAMAGED, RESTORE, RESTORED
+from llmquiz.disk import PRIVATE_FILE, PRIVATE_FOLDER, sync_folder
 from llmquiz.errors import StoreError
 from llmquiz.log import REVIEW_COLUMNS, Log
 from llmquiz.log.merge import beside
@@ -63,7 +64,7 @@ def staged(backup: Backup, backups: Backups, database: Path, say: Callable[[str]
 def new_file(database: Path) -> Iterator[Path]:
     """Name a temporary file beside the database; it and what SQLite puts beside it are gone at the end."""
     new = database.with_name(f"{database.name}.{os.urandom(4).hex()}.new")
-    database.parent.mkdir(parents=True, exist_ok=True, mode=files.PRIVATE_FOLDER)
+    database.parent.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
     try:
         yield new
     except (OSError, sqlite3.Error) as error:
@@ -71,7 +72,7 @@ def new_file(database: Path) -> Iterator[Path]:
         msg = f"{database}: could not be replaced ({said}). What was there is still there"
         raise BackupError(msg) from error
     finally:
-        for path in (new, *files.beside(new)):
+        for path in files.temporary(new):
             path.unlink(missing_ok=True)
 
 
@@ -104,10 +105,10 @@ def swap(database: Path, new: Path, backups: Backups, now: datetime, why: str = 
         if identity(database) is not None and present is None:
             for path in files.beside(database):  # of the damaged one, and kept: beside another database they would damage that
                 path.unlink()
-            files.sync_folder(database.parent)
-        new.chmod(files.PRIVATE_FILE)
+            sync_folder(database.parent)
+        new.chmod(PRIVATE_FILE)
         new.replace(database)
-        files.sync_folder(database.parent)
+        sync_folder(database.parent)
     return kept
 
 

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from llmquiz.backup import Backups, files
 from llmquiz.config import Paths
+from llmquiz.disk import PRIVATE_FILE, PRIVATE_FOLDER
 from llmquiz.doctor import database
 from llmquiz.doctor.finding import Finding
 from llmquiz.doctor.salvage import read_lines
@@ -83,6 +84,6 @@ def open_to_others(paths: Paths) -> Iterator[tuple[Path, int, int]]:
         if stat.S_ISLNK(there.st_mode):
             continue
         mode = stat.S_IMODE(there.st_mode)
-        wanted = files.PRIVATE_FOLDER if stat.S_ISDIR(there.st_mode) else files.PRIVATE_FILE
+        wanted = PRIVATE_FOLDER if stat.S_ISDIR(there.st_mode) else PRIVATE_FILE
         if mode & 0o077:
             yield path, mode, wanted

@@ -16,6 +16,7 @@ from llmquiz.backup.checking import BANK_CACHES
 from llmquiz.backup.listing import DAMAGED, DOCTOR, MERGE, RESTORED
 from llmquiz.backup.swap import new_file, note_restored, swap
 from llmquiz.config import Paths
+from llmquiz.disk import sync_folder
 from llmquiz.doctor import Examined, left_over, open_to_others
 from llmquiz.doctor.finding import REBUILT
 from llmquiz.doctor.salvage import rebuild, salvage
@@ -74,7 +75,7 @@ def _set_aside(paths: Paths, backups: Backups, now: datetime) -> Iterator[str]:
         if backup.changed():
             aside = backup.folder.with_name(f"{backup.name}.damaged")
             backup.folder.rename(aside)
-            files.sync_folder(backups.folder)
+            sync_folder(backups.folder)
             yield f"{backup.folder}: set aside as {aside.name}"
     if paths.database.exists():
         with contextlib.closing(Log(paths.database, backups.scheduler)) as log:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmquiz.questions import Choice, Question, Unreadable, check_item, make
+from llmquiz.questions import Question, Unreadable, check_item, make
+from llmquiz.questions.choice import Choice
 
 TEXTS = st.lists(st.text(min_size=1).filter(str.strip), min_size=2, max_size=9, unique=True)
 

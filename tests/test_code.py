@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from llmquiz.collection import Collection
 from llmquiz.config import Paths, Settings
-from llmquiz.questions import Code, check_item, make
+from llmquiz.questions import check_item, make
+from llmquiz.questions.code import Code
 
 BANK = (Path(__file__).parent / "code.yaml").read_text(encoding="utf-8")
 RIGHT = "import numpy as np\ndef softmax(x):\n    e = np.exp(x - x.max(-1, keepdims=True))\n    return e / e.sum(-1, keepdims=True)\n"

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 
 from llmquiz.bank.files import load
 from llmquiz.errors import LlmquizError
-from llmquiz.questions import Numeric, Unreadable, check_item, make
+from llmquiz.questions import Unreadable, check_item, make
 from llmquiz.questions.formula import FormulaError, evaluate
+from llmquiz.questions.numeric import Numeric
 from llmquiz.questions.quantity import UNITS, read, written
 from llmquiz.questions.readable import number, show
 

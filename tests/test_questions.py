@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmquiz.questions import KINDS, Point, check_item, make, say, suggest
+from llmquiz.questions import KINDS, Point, check_item, kind_of, make, say, suggest
 from llmquiz.questions.base import source_line
 from llmquiz.questions.fields import unknown
 
@@ -102,4 +102,4 @@ def test_the_nearest_name_is_offered() -> None:
 
 
 def test_every_kind_is_known_by_its_name() -> None:
-    assert all(kind.kind == name for name, kind in KINDS.items())
+    assert all(kind_of(name).kind == name for name in KINDS)

@@ -20,7 +20,8 @@ from llmquiz.errors import LlmquizError
 from llmquiz.extras import missing
 from llmquiz.log import trust
 from llmquiz.model import Bank, Problem
-from llmquiz.questions import Code, say
+from llmquiz.questions import say
+from llmquiz.questions.code import Code
 from llmquiz.running import Ran, run_all
 
 Progress = Callable[[int, int], None]

@@ -12,7 +12,10 @@ from urllib.parse import urlsplit
 from llmquiz.bank.placed import Placed, spoken, warn
 from llmquiz.bank.prose import han, words
 from llmquiz.model import Problem
-from llmquiz.questions import LANGUAGES, Choice, Code, Numeric, Open
+from llmquiz.questions import LANGUAGES, Open
+from llmquiz.questions.choice import Choice
+from llmquiz.questions.code import Code
+from llmquiz.questions.numeric import Numeric
 
 ARXIV = re.compile(r"\d\d(0[1-9]|1[0-2])\.\d{4,5}")
 MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])")

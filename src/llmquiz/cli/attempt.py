@@ -9,8 +9,8 @@ from pathlib import Path
 
 from llmquiz.cli.words import Words
 from llmquiz.errors import LlmquizError
-from llmquiz.questions import Code, say
-from llmquiz.questions.code import LARGEST
+from llmquiz.questions import say
+from llmquiz.questions.code import LARGEST, Code
 from llmquiz.render import clean
 from llmquiz.running import MEMORY, SECONDS, Failure, Ran, run
 

@@ -14,7 +14,7 @@ from llmquiz.cli.context import out, tell
 from llmquiz.cli.keyboard import ENTER, Resized
 from llmquiz.cli.sitting import Sitting
 from llmquiz.errors import LlmquizError
-from llmquiz.questions import Code
+from llmquiz.questions.code import Code
 from llmquiz.render.wrap import wrap
 
 if TYPE_CHECKING:

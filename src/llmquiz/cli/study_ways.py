@@ -11,7 +11,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from llmquiz.cli.keyboard import ENTER, Resized
-from llmquiz.questions import PICK, TALK, TYPE, WRITE, Choice, Unreadable, say
+from llmquiz.questions import PICK, TALK, TYPE, WRITE, Unreadable, say
 from llmquiz.render.wrap import wrap
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def options(screen: KeyScreen) -> list[str]:
 
 def _several(screen: KeyScreen) -> bool:
     question = screen.sitting.question
-    return isinstance(question, Choice) and question.several
+    return question is not None and question.several
 
 
 # on a line

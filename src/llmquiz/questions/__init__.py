@@ -1,4 +1,4 @@
-"""The kinds of question. A new kind is one file here and one line in `KINDS`.
+"""The kinds of question. A new kind is one file here, of its name, and one line in `KINDS`.
 
 Invariant: this package knows nothing of files, terminals or schedules: a question is data that checks itself, shows
 its faces as Markdown and says how an answer is judged.
@@ -7,22 +7,20 @@ its faces as Markdown and says how an answer is judged.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib import import_module
 from typing import Any
 
-from llmquiz.questions.base import LEVELS, PICK, TALK, TYPE, WRITE, Question, Verdict
-from llmquiz.questions.choice import Choice
-from llmquiz.questions.code import Code
+from llmquiz.questions.base import LEVELS, PICK, TALK, TYPE, WRITE, Question, Unreadable, Verdict
 from llmquiz.questions.fields import LANGUAGES, Fault, MapType, Schema, TextType, unknown
-from llmquiz.questions.numeric import Numeric
 from llmquiz.questions.open import Open, Point, suggest
-from llmquiz.questions.quantity import Unreadable
 from llmquiz.questions.text import BOTH, Text, say
 
-KINDS: dict[str, type[Question]] = {
-    "open": Open,
-    "choice": Choice,
-    "numeric": Numeric,
-    "code": Code,
+KINDS = {  # the class of each, which is imported when the first question of the kind is met
+    "open": "Open",
+    "choice": "Choice",
+    "numeric": "Numeric",
+    "code": "Code",
 }
 
 __all__ = [
@@ -34,9 +32,6 @@ __all__ = [
     "TALK",
     "TYPE",
     "WRITE",
-    "Choice",
-    "Code",
-    "Numeric",
     "Open",
     "Point",
     "Question",
@@ -45,13 +40,24 @@ __all__ = [
     "Verdict",
     "check_item",
     "file_schema",
+    "kind_of",
     "make",
     "say",
     "suggest",
     "unknown",
 ]
 
-_TYPES = {name: MapType(kind.fields, noun="question") for name, kind in KINDS.items()}
+
+@cache
+def kind_of(name: str) -> type[Question]:
+    """Return the class of a kind; raises KeyError for a name that is none."""
+    made: type[Question] = getattr(import_module(f"llmquiz.questions.{name}"), KINDS[name])
+    return made
+
+
+@cache
+def _type(name: str) -> MapType:
+    return MapType(kind_of(name).fields, noun="question")
 
 
 def check_item(raw: object) -> Iterator[Fault]:
@@ -60,22 +66,22 @@ def check_item(raw: object) -> Iterator[Fault]:
     if not isinstance(kind, str) or kind not in KINDS:
         yield ("kind",), unknown("kind", kind, KINDS)
     else:
-        faults = list(_TYPES[kind].check(raw, ()))
+        faults = list(_type(kind).check(raw, ()))
         yield from faults
         if not faults and isinstance(raw, Mapping):
-            yield from KINDS[kind].faults(raw)
+            yield from kind_of(kind).faults(raw)
 
 
 def make(topic: str, raw: Mapping[str, Any]) -> Question:
     """Build the question of a mapping in which `check_item` finds no fault."""
-    return KINDS[raw.get("kind", "open")](raw["id"], topic, raw)
+    return kind_of(raw.get("kind", "open"))(raw["id"], topic, raw)
 
 
 def file_schema() -> Schema:
     """Describe a bank file as JSON Schema (draft 2020-12), for editors that complete and check YAML."""
     kinds: Schema = {}
-    for name, type_ in _TYPES.items():
-        kinds[name] = type_.schema()
+    for name in KINDS:
+        kinds[name] = _type(name).schema()
         kinds[name]["properties"]["kind"] = {"const": name}
         if name != "open":
             kinds[name]["required"] = [*kinds[name].get("required", ()), "kind"]

@@ -47,6 +47,15 @@ class Verdict(NamedTuple):
     stored: str
 
 
+class Unreadable(ValueError):  # noqa: N818  no error: the learner is asked again
+    """What was typed is no answer; `said` tells why, in both languages."""
+
+    def __init__(self, en: str, zh: str) -> None:
+        """Keep the reason."""
+        super().__init__(en)
+        self.said: Text = {"en": en, "zh": zh}
+
+
 class _Item(NamedTuple):
     id: str
     topic: str
@@ -104,6 +113,11 @@ class Question(_Item):
     def faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:  # noqa: ARG003  a kind with rules across fields reads it
         """Yield what keeps a mapping of the right types from being asked; nothing where the types say it all."""
         return iter(())
+
+    @property
+    def several(self) -> bool:
+        """Whether more than one of its options is right."""
+        return False
 
     # how it is asked and judged: a kind that grades itself writes its own
 

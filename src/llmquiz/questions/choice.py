@@ -9,9 +9,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
-from llmquiz.questions.base import COMMON, PICK, Question, Verdict
+from llmquiz.questions.base import COMMON, PICK, Question, Unreadable, Verdict
 from llmquiz.questions.fields import BoolType, Fault, Field, ListType, MapType, TextType
-from llmquiz.questions.quantity import Unreadable
 from llmquiz.questions.text import Text, say, word
 
 FEWEST, MOST = 2, 9  # a digit picks an option

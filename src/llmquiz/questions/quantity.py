@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import NamedTuple
 
+from llmquiz.questions.base import Unreadable
 from llmquiz.questions.text import Text
 
 LONGEST = 100  # characters of an answer that is read
@@ -97,15 +98,6 @@ _READ = re.compile(
 BITS = "bit"
 _BITS = re.compile(r"[KMGTP]i?b")  # a capital prefix before a small b is bits: 16 Gb
 _LEAD = re.compile(r"^(?:±|about|around|approx\.?|roughly|~|≈|=|约等于|大约|约)")
-
-
-class Unreadable(ValueError):  # noqa: N818  no error: the learner is asked again
-    """What was typed is no answer; `said` tells why, in both languages."""
-
-    def __init__(self, en: str, zh: str) -> None:
-        """Keep the reason."""
-        super().__init__(en)
-        self.said: Text = {"en": en, "zh": zh}
 
 
 def read(text: str, unit: str) -> float:

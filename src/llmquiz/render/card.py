@@ -13,7 +13,8 @@ from rich.table import Table
 from rich.text import Text
 
 from llmquiz.model import Review, Whole
-from llmquiz.questions import TYPE, Code, Open, Point, say
+from llmquiz.questions import TYPE, Open, Point, say
+from llmquiz.questions.code import Code
 from llmquiz.render import View, clean, duration, inline
 from llmquiz.render.code import source
 from llmquiz.render.markdown import BilingualText, Markdown

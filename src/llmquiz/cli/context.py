@@ -67,9 +67,11 @@ def tell(message: str) -> None:
 
 def out(text: str = "") -> None:
     """Print a line on stdout, its control characters shown."""
-    from llmquiz.render import clean
+    if not text.isprintable():  # a number or a plain line needs nothing imported
+        from llmquiz.render import clean
 
-    sys.stdout.write(clean(text) + "\n")
+        text = clean(text)
+    sys.stdout.write(text + "\n")
 
 
 def out_json(value: Any) -> None:

@@ -48,12 +48,12 @@ class Ours:
 
     def first(self, home: Path) -> Seen:
         """Start a session; return what it took to the question on the screen."""
-        return seen(llmquiz("study"), environment(home), QUESTION)
+        return seen(llmquiz("study", "--kind", "open"), environment(home), QUESTION)
 
     def answers(self, cards: int) -> list[float]:
         """Study cards of the shipped bank at a terminal; return the milliseconds from each Enter to the answer drawn."""
         took = []
-        with Terminal(llmquiz("study"), environment(self.homes.copy(self.homes.shipped()))) as terminal:
+        with Terminal(llmquiz("study", "--kind", "open"), environment(self.homes.copy(self.homes.shipped()))) as terminal:
             for _ in range(cards):
                 terminal.until(QUESTION)
                 time.sleep(READING)

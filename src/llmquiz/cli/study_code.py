@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from llmquiz.cli import attempt
 from llmquiz.cli.attempt import Attempt
 from llmquiz.cli.context import out, tell
-from llmquiz.cli.keyboard import ENTER, Resized
+from llmquiz.cli.keyboard import ENTER
 from llmquiz.cli.sitting import Sitting
 from llmquiz.errors import LlmquizError
 from llmquiz.questions.code import Code
@@ -47,11 +47,7 @@ def write(screen: KeyScreen) -> Go:
     if now.file and (said := _begin(now)):
         screen.tell(said)
     while True:
-        try:
-            key = screen.keyboard.key()
-        except Resized:
-            screen.show_again()
-            continue
+        key = screen.front_key()
         if key in ENTER or key == "r":
             if _attempt(screen, now, edit=key != "r"):
                 return Go.BACK

@@ -201,6 +201,14 @@ class KeyScreen:
             self.print_answer()
         return captured.get()
 
+    def front_key(self, *, bursts: bool = False) -> str:
+        """Wait for a key on the question; a resize draws the question again."""
+        while True:
+            try:
+                return self.keyboard.key(bursts=bursts)
+            except Resized:
+                self.show_again()
+
     def key(self) -> str:
         """Wait for a key; a resize while the answer shows leaves the lines as they are until the next key."""
         while True:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from llmquiz.cli.keyboard import ENTER, Resized
+from llmquiz.cli.keyboard import ENTER
 from llmquiz.questions import PICK, TALK, TYPE, WRITE, Unreadable, say
 from llmquiz.render.wrap import wrap
 
@@ -35,11 +35,7 @@ class Go(Enum):
 def talk(screen: KeyScreen) -> Go:
     """Read keys on an open question."""
     while True:
-        try:
-            key = screen.keyboard.key(bursts=True)
-        except Resized:
-            screen.show_again()
-            continue
+        key = screen.front_key(bursts=True)
         if key in ENTER or key == " ":
             return Go.BACK
         if key == "a":
@@ -74,11 +70,7 @@ def pick(screen: KeyScreen) -> Go:
     """Read digits until Enter: they choose the options; 0 is "I don't know"."""
     count = len(screen.sitting.options())
     while True:
-        try:
-            key = screen.keyboard.key()
-        except Resized:
-            screen.show_again()
-            continue
+        key = screen.front_key()
         if key == "0":
             return _judged(screen, "")
         if key in ENTER:
@@ -117,11 +109,7 @@ def _several(screen: KeyScreen) -> bool:
 def type_(screen: KeyScreen) -> Go:
     """Read a line that is judged; Enter or what a number begins with starts it."""
     while True:
-        try:
-            key = screen.keyboard.key(bursts=True)
-        except Resized:
-            screen.show_again()
-            continue
+        key = screen.front_key(bursts=True)
         if key in ENTER or key[0] in NUMERIC:
             type_answer(screen, "" if key in ENTER else key)
             said, screen.answer = screen.answer, ""

@@ -6,32 +6,28 @@ use case, and both the instant and the study day of a review come from that one 
 
 from __future__ import annotations
 
-import gc
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from llmquiz import __version__, stats
-from llmquiz.bank.folders import Entry, digest, listing, read
+from llmquiz import stats
 from llmquiz.config import Paths, Settings
 from llmquiz.errors import LlmquizError
 from llmquiz.log import Log, cache
-from llmquiz.log.cache import FileRows, FileState
 from llmquiz.log.store import Before
-from llmquiz.looking import CODE, Looking
-from llmquiz.model import BURIED, FLAGGED, Bank, Card, Glance, Grade, Problem, Review, Undone, instant
-from llmquiz.questions import KINDS, WRITE, Question, unknown
+from llmquiz.looking import CODE
+from llmquiz.model import BURIED, FLAGGED, Card, Glance, Grade, Review, Undone, instant
+from llmquiz.questions import WRITE, Question, unknown
 from llmquiz.schedulers import SCHEDULERS, preview
 from llmquiz.session import Session, Wanted, by_urgency, interleave
+from llmquiz.stock import Stock
 
 if TYPE_CHECKING:
     from llmquiz.backup import Backup, Backups
     from llmquiz.query import Query
 
-Progress = Callable[[int, int], None]
 LONGEST_DAY = timedelta(hours=72)  # no study day is longer, whatever the zone does
 
 
@@ -42,19 +38,7 @@ def shipped_bank() -> Path:
     return inside if inside.is_dir() else here.parents[1] / "data" / "questions"
 
 
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """While inside, nobody looks for garbage: parsing makes none, and looking costs a third of loading a large bank."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
-
-
-class Collection(Looking):
+class Collection(Stock):
     """A learner's collection. `banks` are folders beside the shipped one, the learner's own and the configured ones."""
 
     def __init__(
@@ -99,91 +83,6 @@ class Collection(Looking):
     def back_up(self, now: datetime, why: str) -> Backup:
         """Make a backup now; `why` is `now`, or what it is made before. Raises LlmquizError where it cannot be made."""
         return self.backups.make(self.log.db, now, why)
-
-    # the bank
-
-    def refresh(self, progress: Progress | None = None) -> list[Problem]:
-        """Bring the cache of questions up to date, parsing only files that changed; return folders that cannot be read."""
-        entries: list[Entry] = []
-        problems: list[Problem] = []
-        for folder in self.folders:
-            found, unread = listing(folder)
-            entries += found
-            problems += unread
-        known = cache.files(self.log)
-        gone = known.keys() - {e.path for e in entries}
-        if self.log.meta("parsed by") != __version__:  # another version may read the same file otherwise
-            known = {}
-        stale = [(i, e) for i, e in enumerate(entries) if e.path not in known or known[e.path][:3] != (i, e.size, e.mtime_ns)]
-        if stale or gone:
-            with _uncollected():
-                self._reload(stale, known, gone, progress)
-        return problems
-
-    def _reload(
-        self, stale: Sequence[tuple[int, Entry]], known: Mapping[str, FileState], gone: Iterable[str], progress: Progress | None
-    ) -> None:
-        from llmquiz.bank.files import load
-
-        changed, touched = [], {}
-        for n, (position, entry) in enumerate(stale):
-            if progress:
-                progress(n, len(stale))
-            raw, unread = read(entry.path)
-            hash_ = digest(raw) if not unread else ""
-            state = FileState(position, entry.size, entry.mtime_ns, hash_)
-            if hash_ and entry.path in known and known[entry.path].hash == hash_:
-                touched[entry.path] = state
-            elif unread:
-                changed.append(FileRows(entry.path, state, Path(entry.path).stem, {}, (), unread))
-            else:
-                f = load(entry.path, raw)
-                changed.append(FileRows(entry.path, state, f.topic, f.title, f.questions, f.problems))
-        cache.store(self.log, changed, touched, gone)
-        if not known:
-            with self.log.writing():
-                self.log.set_meta("parsed by", __version__)
-        if changed or gone:
-            self.log.rename(cache.former_ids(self.log))
-        if progress:
-            progress(len(stale), len(stale))
-
-    def problems(self) -> list[Problem]:
-        """Return the problems that the cached bank files have on their own; `check` finds more."""
-        return cache.problems(self.log)
-
-    def check(self, paths: Sequence[Path] = (), *, strict: bool = False, kind: str = "") -> Bank:
-        """Load the bank anew (or the files and folders given) with all checks; orphaned reviews come as warnings.
-
-        The shipped questions and what is given are held to the guide too, the learner's own folders only if `strict`.
-        With a `kind` only its questions; raises LlmquizError where it is unknown.
-        """
-        from llmquiz.bank.check import load_bank
-        from llmquiz.log import merge
-
-        for path in paths:
-            if not path.exists():
-                msg = f"{path}: no such file or folder"
-                raise LlmquizError(msg)
-        if kind and kind not in KINDS:
-            raise LlmquizError(unknown("kind", kind, KINDS))
-        bank = load_bank(paths or self.folders, () if paths or strict else [f for f in self.folders if f != self.shipped], kind)
-        if paths or kind:
-            return bank
-        said = "reviews of `{}`, which is in no bank: they are kept; a new id of the card names this one under `was:`"
-        lost = [
-            Problem(str(self.paths.database), 0, 0, said.format(card), warning=True)
-            for card in self.log.reviewed()
-            if card not in bank.questions
-        ]
-        rivals = [Problem(str(self.paths.database), 0, 0, said, warning=True) for said in merge.rivals(self.log)]
-        return bank._replace(problems=(*bank.problems, *lost, *rivals))
-
-    def watch(self, folder: Path) -> None:
-        """Take a bank folder in, if it is new, and bring the cache up to date."""
-        if folder not in self.folders:
-            self.folders.append(folder)
-        self.refresh()
 
     # studying
 

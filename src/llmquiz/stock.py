@@ -1,0 +1,123 @@
+"""The questions that a collection has in stock: its folders, read into the cache of questions, and checked.
+
+Invariant: only files that changed are parsed, and the cache mirrors the folders when `refresh` returns; no bank file is written.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from llmquiz import __version__
+from llmquiz.bank.folders import Entry, digest, listing, read
+from llmquiz.errors import LlmquizError
+from llmquiz.log import cache
+from llmquiz.log.cache import FileRows, FileState
+from llmquiz.looking import Looking
+from llmquiz.model import Bank, Problem
+from llmquiz.questions import KINDS, unknown
+
+Progress = Callable[[int, int], None]
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """While inside, nobody looks for garbage: parsing makes none, and looking costs a third of loading a large bank."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+class Stock(Looking):
+    """What a collection does with its bank folders; `Collection` says which they are."""
+
+    folders: list[Path]
+
+    def refresh(self, progress: Progress | None = None) -> list[Problem]:
+        """Bring the cache of questions up to date, parsing only files that changed; return folders that cannot be read."""
+        entries: list[Entry] = []
+        problems: list[Problem] = []
+        for folder in self.folders:
+            found, unread = listing(folder)
+            entries += found
+            problems += unread
+        known = cache.files(self.log)
+        gone = known.keys() - {e.path for e in entries}
+        if self.log.meta("parsed by") != __version__:  # another version may read the same file otherwise
+            known = {}
+        stale = [(i, e) for i, e in enumerate(entries) if e.path not in known or known[e.path][:3] != (i, e.size, e.mtime_ns)]
+        if stale or gone:
+            with _uncollected():
+                self._reload(stale, known, gone, progress)
+        return problems
+
+    def _reload(
+        self, stale: Sequence[tuple[int, Entry]], known: Mapping[str, FileState], gone: Iterable[str], progress: Progress | None
+    ) -> None:
+        from llmquiz.bank.files import load
+
+        changed, touched = [], {}
+        for n, (position, entry) in enumerate(stale):
+            if progress:
+                progress(n, len(stale))
+            raw, unread = read(entry.path)
+            hash_ = digest(raw) if not unread else ""
+            state = FileState(position, entry.size, entry.mtime_ns, hash_)
+            if hash_ and entry.path in known and known[entry.path].hash == hash_:
+                touched[entry.path] = state
+            elif unread:
+                changed.append(FileRows(entry.path, state, Path(entry.path).stem, {}, (), unread))
+            else:
+                f = load(entry.path, raw)
+                changed.append(FileRows(entry.path, state, f.topic, f.title, f.questions, f.problems))
+        cache.store(self.log, changed, touched, gone)
+        if not known:
+            with self.log.writing():
+                self.log.set_meta("parsed by", __version__)
+        if changed or gone:
+            self.log.rename(cache.former_ids(self.log))
+        if progress:
+            progress(len(stale), len(stale))
+
+    def problems(self) -> list[Problem]:
+        """Return the problems that the cached bank files have on their own; `check` finds more."""
+        return cache.problems(self.log)
+
+    def check(self, paths: Sequence[Path] = (), *, strict: bool = False, kind: str = "") -> Bank:
+        """Load the bank anew (or the files and folders given) with all checks; orphaned reviews come as warnings.
+
+        The shipped questions and what is given are held to the guide too, the learner's own folders only if `strict`.
+        With a `kind` only its questions; raises LlmquizError where it is unknown.
+        """
+        from llmquiz.bank.check import load_bank
+        from llmquiz.log import merge
+
+        for path in paths:
+            if not path.exists():
+                msg = f"{path}: no such file or folder"
+                raise LlmquizError(msg)
+        if kind and kind not in KINDS:
+            raise LlmquizError(unknown("kind", kind, KINDS))
+        bank = load_bank(paths or self.folders, () if paths or strict else [f for f in self.folders if f != self.shipped], kind)
+        if paths or kind:
+            return bank
+        said = "reviews of `{}`, which is in no bank: they are kept; a new id of the card names this one under `was:`"
+        lost = [
+            Problem(str(self.paths.database), 0, 0, said.format(card), warning=True)
+            for card in self.log.reviewed()
+            if card not in bank.questions
+        ]
+        rivals = [Problem(str(self.paths.database), 0, 0, said, warning=True) for said in merge.rivals(self.log)]
+        return bank._replace(problems=(*bank.problems, *lost, *rivals))
+
+    def watch(self, folder: Path) -> None:
+        """Take a bank folder in, if it is new, and bring the cache up to date."""
+        if folder not in self.folders:
+            self.folders.append(folder)
+        self.refresh()

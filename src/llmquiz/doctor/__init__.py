@@ -51,7 +51,8 @@ def examine(paths: Paths, backups: Backups, now: datetime, lines: Sequence[Path]
         if wrong_with := backup.changed():
             remedy = f"set it aside as {backup.name}.damaged, and make a new backup"
             findings.append(Finding("backup", str(backup.folder), "; ".join(wrong_with), remedy))
-    checked.append(f"{paths.backups}: {len(backups.all())} backups, each file against its SHA-256")
+    count = len(backups.all())
+    checked.append(f"{paths.backups}: {count} backup{'' if count == 1 else 's'}, each file against its SHA-256")
     findings += [Finding("left-over", str(p), "left over from a crash", "move it into a backup") for p in left_over(paths, now)]
     for path, mode, wanted in open_to_others(paths):
         findings.append(Finding("mode", str(path), f"open to others ({mode:o})", f"set it to {wanted:o}"))

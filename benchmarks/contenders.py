@@ -16,7 +16,8 @@ from homes import CARDS, FILES, HERE, Homes, environment, llmquiz
 from measure import run
 from ptys import Seen, Terminal, seen
 
-QUESTION, ANSWER = b"shows the answer", b"goes on"  # in the hints below a question and below an answer
+KEYS = b"q quit"  # in the hint below any question
+QUESTION, ANSWER = b"shows the answer", b"goes on"  # in those below an open question and below its answer
 READING = 1.0  # seconds that a learner reads a question, at the very least
 REVIEWS = 2000
 PAUSED = 400  # where a pause before each makes them long
@@ -48,7 +49,7 @@ class Ours:
 
     def first(self, home: Path) -> Seen:
         """Start a session; return what it took to the question on the screen."""
-        return seen(llmquiz("study", "--kind", "open"), environment(home), QUESTION)
+        return seen(llmquiz("study"), environment(home), KEYS)
 
     def answers(self, cards: int) -> list[float]:
         """Study cards of the shipped bank at a terminal; return the milliseconds from each Enter to the answer drawn."""

@@ -110,13 +110,11 @@ class Collection(Stock):
         return cards, [c for c in again if not wanted.topics or c.topic in wanted.topics]
 
     def _known(self, wanted: Wanted) -> None:
-        if not (wanted.topics or wanted.tags or wanted.kinds):
-            return
-        known = cache.known(self.log)
-        for what, names in (("topic", wanted.topics), ("tag", wanted.tags), ("kind", wanted.kinds)):
-            for name in names:
-                if name not in known[what]:
-                    raise LlmquizError(unknown(what, name, known[what]))
+        for what, named in (("topic", wanted.topics), ("tag", wanted.tags), ("kind", wanted.kinds)):
+            known = cache.names(self.log, what) if named else []
+            for name in named:
+                if name not in known:
+                    raise LlmquizError(unknown(what, name, known))
 
     def new_left(self, now: datetime) -> int:
         """Return how many new cards today's limit still allows."""

@@ -46,16 +46,16 @@ class Looking:
         """Return a question by its id; raises LlmquizError with the nearest id where there is none."""
         found = cache.question(self.log, card)
         if found is None:
-            raise LlmquizError(unknown("id", card, cache.known(self.log)["id"]))
+            raise LlmquizError(unknown("id", card, cache.names(self.log, "id")))
         return found
 
     def ids(self) -> frozenset[str]:
         """Return the ids of the bank."""
-        return frozenset(cache.known(self.log)["id"])
+        return frozenset(cache.names(self.log, "id"))
 
     def topic_names(self) -> list[str]:
         """Return the names of the topics."""
-        return cache.known(self.log)["topic"]
+        return cache.names(self.log, "topic")
 
     def titles(self) -> dict[str, dict[str, str]]:
         """Return the titles of the topics by language."""

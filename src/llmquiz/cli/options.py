@@ -34,7 +34,7 @@ def _known(what: str, incomplete: str) -> list[str]:
             return []
         with told(path), closing(look(path)) as db:
             log = Log(path, SCHEDULERS["sm2"](), opened=db)
-            names = cache.known(log)[what]
+            names = cache.names(log, what)
     except (LlmquizError, OSError):
         return []
     return [n for n in names if n.startswith(incomplete)]

@@ -126,13 +126,23 @@ def texts(log: Log) -> list[tuple[str, Text]]:
     return [(card, json.loads(text) if kind == "object" else text) for card, text, kind in rows]
 
 
+NAMED = {
+    "id": "select id from questions where not shadowed order by id",
+    "topic": "select distinct topic from questions order by topic",
+    "tag": "select distinct tags from questions",
+    "kind": "select distinct kind from questions order by kind",
+}
+
+
+def names(log: Log, what: str) -> list[str]:
+    """Return what a filter may name of one sort: the ids, topics, tags or kinds of the bank, sorted."""
+    found = [name for (name,) in log.reading(NAMED[what])]
+    return sorted({t for tags in found for t in tags.split("\x1f") if t}) if what == "tag" else found
+
+
 def known(log: Log) -> dict[str, list[str]]:
-    """Return what a filter may name: ids, topics, tags and kinds of the bank, sorted."""
-    topics = [t for (t,) in log.reading("select distinct topic from questions order by topic")]
-    kinds = [k for (k,) in log.reading("select distinct kind from questions order by kind")]
-    tags = {t for (row,) in log.reading("select distinct tags from questions") for t in row.split("\x1f") if t}
-    ids = [i for (i,) in log.reading("select id from questions where not shadowed order by id")]
-    return {"id": ids, "topic": topics, "tag": sorted(tags), "kind": kinds}
+    """Return all that a filter may name, by what it is."""
+    return {what: names(log, what) for what in NAMED}
 
 
 def titles(log: Log) -> dict[str, dict[str, str]]:

@@ -127,11 +127,6 @@ def near(value: float, right: float, tolerance: float) -> bool:
     return abs(value - right) <= max(tolerance, EXACT) * abs(right)
 
 
-def spellings(unit: str) -> Mapping[str, float]:
-    """Return what may stand behind a number that is asked in `unit`, and what it multiplies the number by."""
-    return _spellings(unit)
-
-
 def _plain(text: str) -> str:
     """Return what was typed in one spelling: full-width as half-width, superscripts as powers, no space, no lead."""
     raised = _SUPERSCRIPT.sub(lambda m: "^" + m[0].translate(_RAISED), text[: LONGEST + 1])
@@ -172,6 +167,7 @@ def _factor(written: str, unit: str, text: str) -> float:
 
 @cache
 def _spellings(unit: str) -> dict[str, float]:
+    """Return what may stand behind a number that is asked in `unit`, and what it multiplies the number by."""
     if unit == "s":
         return {"": 1.0} | {word.replace("μ", "u"): factor for factor, words in TIME.items() for word in words}
     if unit == "fraction":

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from typer.testing import CliRunner, Result
 
-from llmquiz.cli import build
+from llmquiz.cli.app import build
 from llmquiz.collection import Collection
 from llmquiz.config import Paths, Settings
 

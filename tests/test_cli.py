@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from conftest import Run
 
-from llmquiz.cli import build
+from llmquiz.cli.app import build
 
 
 def stats(run: Run) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import pytest
 from conftest import Run
 from typer.testing import CliRunner
 
-from llmquiz.cli import build
+from llmquiz.cli.app import build
 from llmquiz.cli.options import complete_id, complete_kind, complete_query, complete_tag, complete_topic
 
 

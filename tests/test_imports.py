@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import re
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
+from conftest import Run
 from pty_learner import Learner, small_home
+
+from llmquiz.cli import PLAIN
+from llmquiz.cli import run as plain
 
 NEVER = {"pydantic", "dateutil.parser", "importlib.metadata", "asyncio", "unittest", "email", "http"}
 HEAVY = {
@@ -23,6 +29,7 @@ HEAVY = {
     "tomllib",
 }
 CODE = {"llmquiz.running", "llmquiz.cli.study_code"}
+PARSERS = {"typer", "inspect", "argparse"}
 TO_THE_FIRST_QUESTION = NEVER | HEAVY | CODE
 
 
@@ -32,21 +39,38 @@ def imported(err: str) -> set[str]:
     return names | {".".join(n.split(".")[:i]) for n in names for i in range(1, n.count(".") + 1)}
 
 
-def run(environ: dict[str, str], *args: str) -> set[str]:
+def started(environ: dict[str, str], *args: str) -> set[str]:
     command = [sys.executable, "-X", "importtime", "-m", "llmquiz", *args]
     done = subprocess.run(command, env=environ, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True)
     return imported(done.stderr)
 
 
 def test_version_imports_almost_nothing(environ: dict[str, str]) -> None:
-    there = run(environ, "--version")
+    there = started(environ, "--version")
     assert not there & {"typer", "rich", "sqlite3", "yaml", "re", "llmquiz.cli"}
 
 
 @pytest.mark.parametrize("args", [["due", "--count"], [], ["due", "--json"]])
 def test_what_looks_at_the_day_stays_light(environ: dict[str, str], args: list[str]) -> None:
-    run(environ, *args)  # makes the collection and reads the bank
-    assert not run(environ, *args) & TO_THE_FIRST_QUESTION
+    started(environ, *args)  # makes the collection and reads the bank
+    assert not started(environ, *args) & TO_THE_FIRST_QUESTION
+
+
+@pytest.mark.parametrize("args", PLAIN, ids=lambda line: " ".join(line) or "llmquiz")
+def test_what_has_no_options_needs_no_parser(environ: dict[str, str], args: tuple[str, ...]) -> None:
+    started(environ, "due")
+    assert not started(environ, *args) & PARSERS
+
+
+@pytest.mark.parametrize("line", PLAIN, ids=lambda line: " ".join(line) or "llmquiz")
+def test_a_plain_line_does_what_typer_makes_of_it(
+    line: tuple[str, ...], run: Run, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by_typer = run(*line)
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
+    with pytest.raises(SystemExit) if by_typer.exit_code or line == ("study",) else nullcontext():
+        plain(line, {})
+    assert capsys.readouterr().out == by_typer.stdout != ""
 
 
 @pytest.mark.parametrize(
@@ -63,14 +87,14 @@ def test_what_looks_at_the_day_stays_light(environ: dict[str, str], args: list[s
     ],
 )
 def test_no_command_imports_what_none_needs(environ: dict[str, str], args: list[str]) -> None:
-    run(environ, "due")
-    assert not run(environ, *args) & NEVER
+    started(environ, "due")
+    assert not started(environ, *args) & NEVER
 
 
 def test_study_to_the_first_question_stays_light(environ: dict[str, str], bank: Path, tmp_path: Path) -> None:
     small_home(environ, bank)
     (Path(environ["LLMQUIZ_HOME"]) / "config.toml").unlink()
-    run(environ, "due")
+    started(environ, "due")
     log = tmp_path / "imports"
     probe = (
         "import sys, atexit, llmquiz.cli.keyboard as k\n"
@@ -92,4 +116,4 @@ def test_study_to_the_first_question_stays_light(environ: dict[str, str], bank: 
         me.end()
     there = set(log.read_text().split("\n"))
     assert "llmquiz.cli.study_keys" in there
-    assert there & TO_THE_FIRST_QUESTION == set()
+    assert there & (TO_THE_FIRST_QUESTION | PARSERS) == set()

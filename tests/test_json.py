@@ -12,7 +12,7 @@ from conftest import ROOT, Run
 from jsonschema import Draft202012Validator
 from typer.main import get_command
 
-from llmquiz.cli import build
+from llmquiz.cli.app import build
 
 DOC = (ROOT / "docs" / "json.md").read_text(encoding="utf-8")
 SECTIONS = dict(re.findall(r"^## `llmquiz (\w+) --json`\n(.*?)(?=^## |\Z)", DOC, re.DOTALL | re.MULTILINE))

@@ -1,6 +1,6 @@
 """The entry point.
 
-Invariant: `--version` is answered before Typer is imported; everything else goes to `llmquiz.cli`.
+Invariant: `--version` is answered before anything is imported; everything else goes to `llmquiz.cli`.
 """
 
 import os
@@ -8,15 +8,15 @@ import sys
 
 
 def main() -> None:
-    """Run the command line; exits with 0 done, 1 data or request at fault, 2 wrong usage, 130 interrupted."""
+    """Run the command line."""
     if sys.argv[1:] in (["--version"], ["-V"]):
         from llmquiz import __version__
 
         sys.stdout.write(f"llmquiz {__version__}\n")
         return
-    from llmquiz.cli import build, wanted
+    from llmquiz.cli import run
 
-    build(wanted(sys.argv[1:], os.environ))()
+    run(sys.argv[1:], os.environ)
 
 
 if __name__ == "__main__":

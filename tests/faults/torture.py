@@ -44,11 +44,11 @@ def warm_up() -> None:
     """Import what a learner's process needs, so that a forked one makes few calls of its own."""
     with _folder() as folder, closing(stories.opened(stories.begin(Path(folder) / "x", 3, (), Random(0)).folder)) as collection:
         collection.refresh()
-    import llmquiz.cli.study
+    import llmquiz.cli.app
     import llmquiz.cli.study_lines
     import llmquiz.render.markdown
 
-    llmquiz.cli.build(["study"])
+    llmquiz.cli.app.build(["study"])
 
 
 def main() -> int:

@@ -1,100 +1,29 @@
-"""The command line: Typer commands, each of which parses, calls one method of `Collection` and prints.
+"""The command line.
 
-Invariant: importing this package imports Typer and the standard library, nothing else; of the commands only the one that
-is asked for is imported and built. Modules that define commands do without `from __future__ import annotations`: at
-every start Typer would compile each annotation from its text, twice.
+Invariant: what is typed every day without options is not parsed, as there is nothing to parse, and Typer is not imported for
+it, which is half of a start; everything else is Typer's (`app.py`), these command lines included where they come to it.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
-from typing import Annotated
 
-import typer
-
-from llmquiz import __version__
-from llmquiz.cli.context import Group, out
-
-# A command `name` is the function of that name (`name_` where Python has the word) in this module of the package, its
-# examples are NAME_EXAMPLES there, and its class, where it is no plain one, stands in CLASSES.
-COMMANDS = {
-    "study": "study",
-    "add": "authoring",
-    "list": "listing",
-    "search": "listing",
-    "show": "listing",
-    "history": "listing",
-    "stats": "looking",
-    "topics": "looking",
-    "due": "looking",
-    "undo": "undoing",
-    "redo": "undoing",
-    "suspend": "marking",
-    "unsuspend": "marking",
-    "bury": "marking",
-    "unbury": "marking",
-    "flag": "marking",
-    "unflag": "marking",
-    "edit": "editing",
-    "remove": "editing",
-    "rename": "editing",
-    "check": "authoring",
-    "trust": "trusting",
-    "sync": "carrying",
-    "merge": "carrying",
-    "export": "carrying",
-    "config": "settings",
-    "schema": "authoring",
-    "backup": "backups",
-    "backups": "backups",
-    "restore": "backups",
-    "doctor": "doctor",
-}
+PLAIN = {
+    (): ("today", "glance"),
+    ("due",): ("today", "due"),
+    ("due", "--count"): ("today", "due_count"),
+    ("study",): ("studying", "study"),
+}  # a command line: the function of that name in this module of the package
 
 
-def wanted(argv: Sequence[str], environ: Mapping[str, str]) -> Collection[str]:
-    """Return the commands that have to be built: the one that is named, none without arguments, else all."""
-    if "_LLMQUIZ_COMPLETE" in environ:
-        return COMMANDS
-    if not argv:
-        return ()
-    return (argv[0],) if argv[0] in COMMANDS else COMMANDS
+def run(argv: Sequence[str], environ: Mapping[str, str]) -> None:
+    """Run a command line; exits with 0 done, 1 data or request at fault, 2 wrong usage, 130 interrupted, 128 + n for signal n."""
+    from llmquiz.cli.context import boundary
 
+    with boundary():
+        if tuple(argv) in PLAIN and "_LLMQUIZ_COMPLETE" not in environ:
+            module, name = PLAIN[tuple(argv)]
+            getattr(import_module(f"llmquiz.cli.{module}"), name)()
+            return
+        from llmquiz.cli.app import build, wanted
 
-def build(names: Collection[str] = COMMANDS.keys()) -> typer.Typer:
-    """Return the application with some of its commands."""
-    app = typer.Typer(
-        cls=Group,
-        no_args_is_help=False,
-        invoke_without_command=True,
-        pretty_exceptions_enable=False,
-        rich_markup_mode="rich",
-        context_settings={"help_option_names": ["-h", "--help"]},
-        epilog="Every day: [bold]llmquiz study[/bold]. Asked something new in an interview: [bold]llmquiz add[/bold].",
-    )
-    app.callback()(main)
-    for name in names:
-        module = import_module(f"llmquiz.cli.{COMMANDS[name]}")
-        function = getattr(module, name, None) or getattr(module, f"{name}_")
-        kind = getattr(module, "CLASSES", {}).get(name)
-        app.command(name, cls=kind, epilog=getattr(module, f"{name.upper()}_EXAMPLES"))(function)
-    return app
-
-
-def _version(value: bool) -> None:  # noqa: FBT001  Typer hands it over by position
-    if value:
-        out(f"llmquiz {__version__}")
-        raise typer.Exit
-
-
-def main(
-    ctx: typer.Context,
-    version: Annotated[bool, typer.Option("--version", "-V", callback=_version, is_eager=True, help="Show the version.")] = False,  # noqa: ARG001
-) -> None:
-    """Practise interview questions on large language models, with spaced repetition.
-
-    Without a command: where you stand today, and what to type next.
-    """
-    if ctx.invoked_subcommand is None:
-        from llmquiz.cli import looking
-
-        looking.glance()
+        build(wanted(argv, environ))()

@@ -1,26 +1,23 @@
-"""`llmquiz backup`, `backups`, `restore`, and the backup at the end of a session.
+"""`llmquiz backup`, `backups`, `restore`.
 
-Invariant: nothing is restored that was not checked, nothing is replaced that was not kept; a session that ended well ends
-well whatever becomes of its backup.
+Invariant: nothing is restored that was not checked, nothing is replaced that was not kept.
 """
 
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from llmquiz.cli.backing_up import progress
 from llmquiz.cli.context import Clock, collection, out, out_json, tell
 from llmquiz.cli.options import JsonOption
 from llmquiz.errors import LlmquizError
 
 if TYPE_CHECKING:
-    from llmquiz.backup import Backup, Backups, Say
+    from llmquiz.backup import Backup, Backups
     from llmquiz.backup.swap import Change
-    from llmquiz.collection import Collection
     from llmquiz.config import Paths
 
 BACKUP_EXAMPLES = "[bold]Examples[/bold]\n\nllmquiz backup"
@@ -40,7 +37,6 @@ llmquiz restore yesterday   the newest of yesterday, or before
 llmquiz restore 2026-11-20T14:30   the newest before that time
 
 llmquiz restore 2026-11-20T13-30-00Z --yes   the one of that name; does not ask"""
-SLOW = 0.3  # seconds after which one hears what takes so long
 
 
 def complete_backup(incomplete: str) -> list[str]:
@@ -57,7 +53,7 @@ def backup() -> None:
     That happens by itself, too: at the end of a session, at most each 30 minutes, and before anything destructive.
     """
     clock = Clock()
-    with collection(refresh=False) as opened, _progress(clock) as say:
+    with collection(refresh=False) as opened, progress(clock) as say:
         made = opened.backups.make(opened.log.db, clock.now(), "now", say)
     out(f"backed up: {made.counts.reviews} reviews in {made.folder}")
 
@@ -103,7 +99,7 @@ def restore(
     paths, there = _there()
     now = clock.now()
     chosen = choose(there.all(), when, now, there.cutoff)
-    with _progress(clock) as say, staged(chosen, there, paths.database, say) as new:
+    with progress(clock) as say, staged(chosen, there, paths.database, say) as new:
         say("")
         out(f"backup {chosen.name}: {chosen.counts.reviews} reviews, made {_local(chosen.made, now)}")
         out(_said(change(paths.database, new, there)))
@@ -118,17 +114,6 @@ def restore(
         out(f"what was there is backup {kept.name}{back}")
 
 
-def after_session(opened: "Collection", clock: Clock) -> None:
-    """Make the backup that is due at the end of a session; one line says why where there is none."""
-    try:
-        with _progress(clock, " (Ctrl-C skips it)") as say:
-            opened.backups.automatic(opened.log.db, clock.now(), say)
-    except LlmquizError as error:
-        tell(str(error))
-    except KeyboardInterrupt:
-        tell("the backup was given up; the next session makes one. All grades are saved")
-
-
 def _there() -> "tuple[Paths, Backups]":
     """Return where things are, and the backups, without the log: it may be damaged."""
     from llmquiz import config
@@ -137,24 +122,6 @@ def _there() -> "tuple[Paths, Backups]":
 
     paths = config.paths(os.environ)
     return paths, Backups(paths.backups, SCHEDULERS["sm2"](), config.settings(paths.config).cutoff)
-
-
-@contextmanager
-def _progress(clock: Clock, how_to_stop: str = "") -> "Iterator[Say]":
-    """Yield what says, on one line that goes away, what is being done; small jobs say nothing."""
-    started, shown = clock.timer(), False
-
-    def say(what: str) -> None:
-        nonlocal shown
-        if sys.stderr.isatty() and (clock.timer() - started > SLOW or shown):
-            sys.stderr.write(f"\r\x1b[K{what and f'backup: {what}{how_to_stop}'}")
-            sys.stderr.flush()
-            shown = bool(what)
-
-    try:
-        yield say
-    finally:
-        say("")
 
 
 def _said(change: "Change") -> str:

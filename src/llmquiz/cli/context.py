@@ -16,8 +16,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import typer
-
 from llmquiz.cli.words import environment_language
 from llmquiz.errors import LlmquizError
 
@@ -42,19 +40,20 @@ class Clock:
         return time.monotonic()
 
 
-class Group(typer.core.TyperGroup):
-    """The error boundary, and the nearest command for a mistyped one (Typer's own)."""
-
-    def invoke(self, ctx: Any) -> Any:
-        """Run a command; tell a LlmquizError in one line."""
-        try:
-            return super().invoke(ctx)
-        except LlmquizError as error:
-            tell(f"error: {error}")
-            raise typer.Exit(DATA_AT_FAULT) from None
-        except BrokenPipeError:  # the reader of a pipe is gone: nobody to tell
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise typer.Exit(DATA_AT_FAULT) from None
+@contextmanager
+def boundary() -> Iterator[None]:
+    """While inside: a LlmquizError is told in one line and exits with 1, an interrupt with 130, a reader that is gone with 1."""
+    try:
+        yield
+        sys.stdout.flush()
+    except LlmquizError as error:
+        tell(f"error: {error}")
+        raise SystemExit(DATA_AT_FAULT) from None
+    except KeyboardInterrupt:
+        raise SystemExit(INTERRUPTED) from None
+    except BrokenPipeError:  # the reader of a pipe is gone: nobody to tell
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(DATA_AT_FAULT) from None
 
 
 def tell(message: str) -> None:

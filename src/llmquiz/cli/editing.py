@@ -102,7 +102,10 @@ def _again(problem: str) -> bool:
         return False
     tell(f"problem: {problem}")
     sys.stdout.flush()
-    return typer.confirm("Back to the editor?", default=True)
+    try:
+        return typer.confirm("Back to the editor?", default=True)
+    except typer.Abort:  # Ctrl-C and Ctrl-D are a no: a study session goes on
+        return False
 
 
 def remove(card: IdArgument) -> None:

@@ -17,8 +17,6 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any
 
-import typer
-
 if sys.platform != "win32":
     import termios
     import tty
@@ -69,6 +67,8 @@ class Keyboard:
 
     def _read(self) -> str:
         if sys.platform == "win32":  # its console keeps what was typed
+            import typer
+
             return typer.getchar()
         try:
             said = ""

@@ -1,4 +1,4 @@
-"""Commands that look: the day at a glance, stats, topics, due.
+"""Commands that look: due, stats, topics.
 
 Invariant: what is piped or asked for as JSON has no decoration; every command reads the clock once.
 """
@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from llmquiz.cli.context import Clock, collection, interactive, language, out, out_json
+from llmquiz.cli.context import Clock, collection, language, out, out_json
 from llmquiz.cli.options import BankOption, JsonOption, KindsOption, Lang, LangOption, TagsOption, TopicsOption
 from llmquiz.cli.words_looking import words
 
@@ -35,43 +35,15 @@ llmquiz topics | cut -f 1   names alone: on a pipe the columns are tab-separated
 llmquiz topics --json | jq 'map(.questions) | add'"""
 
 
-def glance() -> None:
-    """Say where one stands today, and what to type next."""
-    clock = Clock()
-    with collection() as opened:
-        now = clock.now()
-        total, due_, new_ = opened.counts(now)
-        today = opened.today(now)
-        new_today = min(new_, opened.new_left(now))
-        days = opened.streak(now)
-        out(f"{due_} due, {new_today} new today ({total} questions, {new_} not met yet)")
-        if today.reviews:
-            out(f"{today.reviews} graded today, {today.passed} passed")
-        if days:
-            out(f"streak: {days} day{'s' if days > 1 else ''}")
-        if not total:
-            out("next: llmquiz add   (the bank has no questions; llmquiz check says why)")
-        else:
-            out("next: llmquiz study" if due_ or new_today else "next: tomorrow, or llmquiz study --new 5")
-    if interactive():
-        out("help: llmquiz --help")
-
-
 def due(
     count: Annotated[bool, typer.Option("--count", help="Only the number of due cards.")] = False,
     json: JsonOption = False,
     bank: BankOption = None,
 ) -> None:
     """Say how many cards are due now."""
-    clock = Clock()
-    with collection(bank or ()) as opened:
-        now = clock.now()
-        _, due_, new_ = opened.counts(now)
-        new_today = min(new_, opened.new_left(now))
-        if json:
-            out_json({"due": due_, "new": new_today})
-        else:
-            out(str(due_) if count else f"{due_} due, {new_today} new today")
+    from llmquiz.cli import today
+
+    today.due(bank or (), count=count and not json, json=json)
 
 
 def stats(

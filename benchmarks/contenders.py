@@ -47,9 +47,9 @@ class Ours:
         """Run a command of a learner with the shipped bank; return its milliseconds."""
         return run(llmquiz(*args), environment(self.homes.shipped()))[0]
 
-    def first(self, home: Path) -> Seen:
+    def first(self, home: Path, *options: str) -> Seen:
         """Start a session; return what it took to the question on the screen."""
-        return seen(llmquiz("study"), environment(home), KEYS)
+        return seen(llmquiz("study", *options), environment(home), KEYS)
 
     def answers(self, cards: int) -> list[float]:
         """Study cards of the shipped bank at a terminal; return the milliseconds from each Enter to the answer drawn."""

@@ -6,6 +6,7 @@ machine does falls on both.
 
 from __future__ import annotations
 
+import math
 import statistics
 import subprocess
 import time
@@ -54,8 +55,9 @@ def in_turn(rounds: int, *contenders: Callable[[], T]) -> list[tuple[T, ...]]:
 
 
 def compared(operation: str, against: str, unit: str, pairs: Iterable[tuple[float, ...]], budget: float | None) -> Figure:
-    """Return the row of pairs (ours, other): medians of both, and the median of their ratios."""
-    ours, other = zip(*pairs, strict=True)
+    """Return the row of pairs (ours, other): medians of both, and the median of their ratios; a pair with an unknown one does not count."""
+    all_ = list(pairs)
+    ours, other = zip(*([p for p in all_ if not any(map(math.isnan, p))] or all_), strict=True)
     ratio = statistics.median(a / b for a, b in zip(ours, other, strict=True))
     return Figure(operation, against, unit, statistics.median(ours), statistics.median(other), ratio, budget)
 

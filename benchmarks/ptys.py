@@ -71,12 +71,12 @@ class Terminal:
         return at
 
     def peak(self) -> float:
-        """Return the peak memory so far in MiB, not a number where the system does not say it of a running process."""
+        """Return the peak memory so far in MiB, not a number where the system does not say it: of no process that has ended."""
         status = Path(f"/proc/{self.child.pid}/status")
         if not status.exists():
             return math.nan
-        kib = next(line.split()[1] for line in status.read_text().splitlines() if line.startswith("VmHWM"))
-        return int(kib) / 1024
+        kib = [line.split()[1] for line in status.read_text().splitlines() if line.startswith("VmHWM")]
+        return int(kib[0]) / 1024 if kib else math.nan
 
 
 def seen(command: Sequence[str], environ: dict[str, str], marker: bytes) -> Seen:

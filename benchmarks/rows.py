@@ -37,7 +37,7 @@ def version(bench: Bench) -> Iterator[Figure]:
 
 def due(bench: Bench) -> Iterator[Figure]:
     """Compare the commands of a status line with a bare Typer command."""
-    commands = (("due", "--count"), ())
+    commands = (("due", "--count"), (), ("due", "--json"))  # the last has to be parsed
     rounds = in_turn(bench.rounds, bench.floors.due, *(lambda c=c: bench.ours.command(*c) for c in commands))
     for i, command in enumerate(commands, 1):
         pairs = [(r[i], r[0]) for r in rounds]
@@ -48,9 +48,11 @@ def first(bench: Bench) -> Iterator[Figure]:
     """Compare the start of a session, to the question on the screen, with the floor's output on a screen: time and memory."""
     shipped, large = bench.homes.shipped(), bench.homes.large()
     others = [bench.floors.first, *([bench.anki.first] if bench.anki else [])]
-    rounds = in_turn(bench.rounds, lambda: bench.ours.first(shipped), lambda: bench.ours.first(large), *others)
+    parsed = lambda: bench.ours.first(shipped, "--new", "10")  # noqa: E731
+    rounds = in_turn(bench.rounds, lambda: bench.ours.first(shipped), lambda: bench.ours.first(large), *others, parsed)
     start, peak = "start to the first question", "peak memory, first question"
     yield compared(start, FLOOR, "ms", [(r[0].ms, r[2].ms) for r in rounds], 1.4)
+    yield compared("the same with an option to parse", FLOOR, "ms", [(r[-1].ms, r[2].ms) for r in rounds], 1.4)
     yield compared("the same with 10,000 cards", "the shipped bank", "ms", [(r[1].ms, r[0].ms) for r in rounds], 1.5)
     yield compared(peak, FLOOR, "MiB", [(r[0].peak, r[2].peak) for r in rounds], None)
     if bench.anki:

@@ -6,13 +6,13 @@ that means nothing changes nothing.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 
 from rich.cells import cell_len
 
 from llmquiz.cli.keyboard import Keyboard, Resized
 from llmquiz.cli.sitting import Sitting
+from llmquiz.cli.study_ahead import Ahead
 from llmquiz.cli.study_ways import BLOCKS, WAYS, Go, type_answer
 from llmquiz.cli.terminal import Terminal, page
 from llmquiz.errors import LlmquizError
@@ -33,7 +33,7 @@ class KeyScreen:
         self.answer = ""
         self.picked: set[int] = set()
         self.note = ""
-        self._loading: threading.Thread | None = None  # brings in what an answer needs
+        self.ahead = Ahead()
 
     @property
     def way(self) -> str:
@@ -42,7 +42,6 @@ class KeyScreen:
 
     def run(self) -> None:
         """Study until the session is over or the learner quits."""
-        warm = False
         drilling = False
         while self.sitting.offer():
             if self.sitting.session.mode == "drill" and not drilling and self.sitting.steps:
@@ -55,10 +54,7 @@ class KeyScreen:
             while go in (Go.FRONT, Go.BACK):
                 if go is Go.FRONT:
                     self.show_front()
-                    if not warm:  # what the answer needs comes in while the learner reads
-                        warm = True
-                        self._loading = threading.Thread(target=_load_renderers, args=(self.sitting.back(),), daemon=True)
-                        self._loading.start()
+                    self.ahead.begin(*self._drawing())
                     go = WAYS[self.way](self)
                 else:
                     go = self.back()
@@ -71,7 +67,7 @@ class KeyScreen:
 
     def show_front(self) -> None:
         """Draw the question at the top of the screen."""
-        self._loaded()
+        self.ahead.wait()
         t, s = self.terminal, self.sitting
         right = duration(s.elapsed)
         head = f"{s.place()}    {s.left()}"
@@ -87,12 +83,6 @@ class KeyScreen:
         if self.answer:
             t.write(*wrap(f"{self.words('your_answer')}: {clean(self.answer)}", t.width), "")
         t.block(*BLOCKS[self.way](self))
-
-    def _loaded(self) -> None:
-        """Wait until the thread that loads is through: two in the Markdown parser's caches at once would break them."""
-        if self._loading:
-            self._loading.join()
-            self._loading = None
 
     def show_again(self) -> None:
         """Draw the question over what was there."""
@@ -110,7 +100,6 @@ class KeyScreen:
         """Show the answer, tick points, take the grade."""
         from llmquiz.cli.study_grade import take_grade, tick
 
-        self._loaded()
         t, verdict = self.terminal, self.sitting.verdict
         t.block("─" * t.width)
         if self.answer:
@@ -118,25 +107,33 @@ class KeyScreen:
         if verdict:
             colour = "green" if verdict.grade > 3 else "yellow" if verdict.grade > 1 else "red"  # noqa: PLR2004
             t.write(*(t.style(x, "bold", colour) for x in wrap(clean(say(verdict.note, self.words.lang)), t.measure)), "")
-        self.print_answer()
-        t.write("")
+        t.write(self._answer())
         ticked: set[int] = set()
         points = self.sitting.points() if self.with_points else []
         if points and (go := tick(self, points, ticked)) is not None:
             return go
         return take_grade(self, self.sitting.suggestion(ticked))
 
-    def print_answer(self) -> None:
-        """Print the answer below what is there; code as wide as the terminal is."""
-        t = self.terminal
-        if self.way == WRITE:
-            from llmquiz.cli.study_code import answer
+    def _answer(self) -> str:
+        """Return the answer as the terminal shows it; code as wide as the terminal is."""
+        if self.way != WRITE:
+            return self.ahead.take(*self._drawing())
+        from llmquiz.cli.study_code import answer
 
-            t.print(answer(self.sitting, t.width, dark=t.dark), wide=True)
-        else:
+        t = self.terminal
+        return t.drawn(answer(self.sitting, t.width, dark=t.dark), t.width)
+
+    def _drawing(self) -> tuple[tuple[str, int], Callable[[], str]]:
+        """Return what tells the current answer, as it is to be drawn, from others, and the drawing of it."""
+        terminal, text, width = self.terminal, self.sitting.back(), self.terminal.measure
+
+        def draw() -> str:
+            import llmquiz.cli.study_grade  # noqa: F401  what comes after the answer
             from llmquiz.render.markdown import Markdown
 
-            t.print(Markdown(self.sitting.back(), dark=t.dark))
+            return terminal.drawn(Markdown(text, dark=terminal.dark), width)
+
+        return (text, width), draw
 
     # keys that mean the same everywhere
 
@@ -167,7 +164,7 @@ class KeyScreen:
                 return self._again(back=back)
             case "v" if back:
                 with self.keyboard.cooked():
-                    page(self._rendered())
+                    page(self._answer())
                 return self._again(back=True)
             case "?":
                 t.new_page()
@@ -196,18 +193,16 @@ class KeyScreen:
             self.show_front()
         return Go.BACK if back else Go.FRONT
 
-    def _rendered(self) -> str:
-        with self.terminal.console.capture() as captured:
-            self.print_answer()
-        return captured.get()
-
     def front_key(self, *, bursts: bool = False) -> str:
-        """Wait for a key on the question; a resize draws the question again."""
+        """Wait for a key on the question, and for the drawing of its answer; a resize draws the question again."""
         while True:
             try:
-                return self.keyboard.key(bursts=bursts)
+                key = self.keyboard.key(bursts=bursts)
             except Resized:
                 self.show_again()
+            else:
+                self.ahead.wait()
+                return key
 
     def key(self) -> str:
         """Wait for a key; a resize while the answer shows leaves the lines as they are until the next key."""
@@ -216,15 +211,3 @@ class KeyScreen:
                 return self.keyboard.key()
             except Resized:
                 continue
-
-
-def _load_renderers(answer: str) -> None:
-    """Import what an answer needs and draw this one for nobody, so that Enter shows it at once."""
-    from io import StringIO
-
-    from rich.console import Console
-
-    from llmquiz.render.markdown import Markdown
-
-    sample = "\n\n`x` $x$\n\n```python\nx = 1\n```\n\n|a|b|\n|-|-|\n|1|2|\n"
-    Console(file=StringIO(), width=80, force_terminal=True).print(Markdown(answer + sample))

@@ -68,7 +68,6 @@ def hint(screen: KeyScreen) -> list[str]:
 
 def pick(screen: KeyScreen) -> Go:
     """Read digits until Enter: they choose the options; 0 is "I don't know"."""
-    count = len(screen.sitting.options())
     while True:
         key = screen.front_key()
         if key == "0":
@@ -78,7 +77,7 @@ def pick(screen: KeyScreen) -> Go:
                 return _judged(screen, " ".join(str(i + 1) for i in sorted(screen.picked)))
             screen.tell(screen.words("no_pick"))
         elif key.isdecimal():
-            if int(key) <= count:
+            if int(key) <= len(screen.sitting.options()):
                 screen.picked = screen.picked ^ {int(key) - 1} if _several(screen) else {int(key) - 1}
                 screen.terminal.block(*options(screen))
         elif (go := screen.common(key)) is not None:

@@ -9,7 +9,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -78,23 +78,16 @@ class Terminal:
         self._block = 0
         sys.stdout.write("\x1b[H\x1b[J" if self.moves else "\n")
 
-    @property
-    def console(self) -> Console:
-        """Rich's console on this terminal, at its present width."""
+    def drawn(self, renderable: RenderableType, width: int) -> str:
+        """Return a Rich renderable as this terminal shows it on so many columns."""
         if self._console is None:
             from rich.console import Console
 
             self._console = Console(highlight=False, no_color=not self.colour or None)
-        self._console.width = self.measure
-        return self._console
-
-    def print(self, renderable: Any, *, wide: bool = False) -> None:
-        """Print a Rich renderable below what is there; `wide` over all columns."""
-        self._block = 0
-        console = self.console
-        if wide:
-            console.width = self.width
-        console.print(renderable)
+        self._console.width = width
+        with self._console.capture() as captured:
+            self._console.print(renderable)
+        return captured.get()
 
 
 def page(text: str) -> None:

@@ -17,7 +17,8 @@ from llmquiz.render import clean, duration, inline, percent
 from llmquiz.render.markdown import Markdown
 from llmquiz.render.topics import topics_table
 from llmquiz.render.wrap import wrap
-from llmquiz.stats import Share, Topic
+from llmquiz.stats import Share
+from llmquiz.stats.whole import Topic
 
 
 def printed(renderable: RenderableType, width: int = 60) -> str:

@@ -24,7 +24,8 @@ from llmquiz.render import View
 from llmquiz.render.heatmap import heatmap
 from llmquiz.render.numbers import stats_json
 from llmquiz.render.report import bar, share, stats_report
-from llmquiz.stats import DayCount, Scope, Share
+from llmquiz.stats import DayCount, Share
+from llmquiz.stats.whole import Scope
 
 DAY = NOON.date()
 EVERYTHING = Scope(("small", "other"), since=date.min)  # a filter that lets all pass: counted from the log, not from the caches

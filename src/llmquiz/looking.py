@@ -22,8 +22,8 @@ from llmquiz.schedulers import Scheduler, intervals
 if TYPE_CHECKING:  # imported where used: a session starts without them
     from llmquiz.log.search import Hit
     from llmquiz.query import Query
+    from llmquiz.stats.whole import Scope, Stats, Topic
 
-EVERYTHING = stats.Scope()
 CODE = "code"
 
 
@@ -154,18 +154,20 @@ class Looking:
         """Return the study days in a row with a review."""
         return stats.streak((c.day for c in self.log.day_counts()), self.day(now))
 
-    def topics(self, now: datetime) -> list[stats.Topic]:
+    def topics(self, now: datetime) -> list[Topic]:
         """Return each topic with its questions, due and new cards and retention, by name."""
         return cache.topics(self.log, self.day(now))
 
-    def stats(self, now: datetime, scope: stats.Scope = EVERYTHING) -> stats.Stats:
+    def stats(self, now: datetime, scope: Scope | None = None) -> Stats:
         """Return every number that `llmquiz stats` shows; raises LlmquizError with the nearest name where one is unknown.
 
         Without a filter the log's rows are not read.
         """
         from llmquiz import query
         from llmquiz.log import tally
+        from llmquiz.stats.whole import NEXT, Scope, Stats
 
+        scope = scope or Scope()
         named = [
             query.Term(key, name) for key, names in (("topic", scope.topics), ("tag", scope.tags), ("kind", scope.kinds)) for name in names
         ]
@@ -179,14 +181,14 @@ class Looking:
             topics = [t._replace(retention=tally.summed(s for name, _, _, s in some if name == t.topic)) for t in topics]
             levels = [x._replace(retention=tally.summed(s for _, level, _, s in some if level == x.level)) for x in levels]
             kinds = [k._replace(retention=tally.summed(s for _, _, kind, s in some if kind == k.kind)) for k in kinds]
-        return stats.Stats(
+        return Stats(
             day=day,
             scope=scope,
             today=stats.today(counts, day),
             streak=stats.streak((c.day for c in days), day),
             due=sum(t.due for t in topics),
             new=sum(t.new for t in topics),
-            forecast=stats.upcoming(cache.due_days(log, cards), day, stats.NEXT),
+            forecast=stats.upcoming(cache.due_days(log, cards), day, NEXT),
             retention=stats.retention(counts),
             maturity=tally.maturity(log, scope),
             time=stats.time_spent(counts),

@@ -61,7 +61,7 @@ def stats(
 
     Retention is the share of passes among repeat reviews; below ten there is not enough data to say.
     """
-    from llmquiz.stats import Scope
+    from llmquiz.stats.whole import Scope
 
     clock = Clock()
     with collection(bank or ()) as opened:

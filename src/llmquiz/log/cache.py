@@ -9,13 +9,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from llmquiz.log import MEMORY_COLUMNS, Log, memory
 from llmquiz.model import Card, Problem
 from llmquiz.questions import Question, Text, make
 from llmquiz.session import Wanted
-from llmquiz.stats import Kind, Level, Share, Topic
+from llmquiz.stats import Share
+
+if TYPE_CHECKING:  # imported where used: a session starts without them
+    from llmquiz.stats.whole import Kind, Level, Topic
 
 HIDDEN = """select card from current_marks
     where (mark = 'suspended' and value = '1') or (mark = 'buried' and value > :day)"""
@@ -221,16 +224,22 @@ def due_days(log: Log, wanted: Wanted = ANY) -> dict[date, int]:
 
 def topics(log: Log, day: date, wanted: Wanted = ANY) -> list[Topic]:
     """Return each topic of the bank with its counts and its retention."""
+    from llmquiz.stats.whole import Topic
+
     return [Topic(*row) for row in _groups(log, day, "topic", wanted)]
 
 
 def levels(log: Log, day: date, wanted: Wanted = ANY) -> list[Level]:
     """Return each level of the bank, likewise."""
+    from llmquiz.stats.whole import Level
+
     return [Level(*row) for row in _groups(log, day, "level", wanted)]
 
 
 def kinds(log: Log, day: date, wanted: Wanted = ANY) -> list[Kind]:
     """Return each kind of question in the bank, likewise."""
+    from llmquiz.stats.whole import Kind
+
     return [Kind(*row) for row in _groups(log, day, "kind", wanted)]
 
 

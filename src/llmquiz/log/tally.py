@@ -13,7 +13,8 @@ from llmquiz.log import Log
 from llmquiz.log.cache import ANY, where
 from llmquiz.model import LEECH_LAPSES, MATURE_DAYS, Grade
 from llmquiz.session import Wanted
-from llmquiz.stats import HARDEST, DayCount, Hard, Scope, Share
+from llmquiz.stats import DayCount, Share
+from llmquiz.stats.whole import HARDEST, Hard, Scope
 
 BANK = "questions q left join memories m on m.card = q.id"
 TAKEN_BACK = "select card, at from (select card, at, undone, max(stamped) from undos group by card, at) where undone"

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from llmquiz.stats import Hard, Kind, Level, Scope, Share, Stats, Time, Topic, Week
+from llmquiz.stats import Share, Time, Week
+from llmquiz.stats.whole import Hard, Kind, Level, Scope, Stats, Topic
 
 
 def stats_json(s: Stats) -> dict[str, Any]:

@@ -15,7 +15,8 @@ from rich.text import Text
 from llmquiz.render import View, clean, duration, percent
 from llmquiz.render.heatmap import heatmap
 from llmquiz.render.markdown import BilingualText
-from llmquiz.stats import Hard, Kind, Level, Share, Stats, Topic
+from llmquiz.stats import Share
+from llmquiz.stats.whole import Hard, Kind, Level, Stats, Topic
 
 Titles = Mapping[str, Mapping[str, str]]
 FEW_LEECHES = 10

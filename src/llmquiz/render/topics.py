@@ -15,7 +15,8 @@ from rich.text import Text
 from llmquiz.questions import BOTH
 from llmquiz.render import clean, percent
 from llmquiz.render.numbers import share_json
-from llmquiz.stats import Share, Topic
+from llmquiz.stats import Share
+from llmquiz.stats.whole import Topic
 
 Titles = Mapping[str, Mapping[str, str]]  # topic -> language -> title
 

@@ -1,7 +1,8 @@
 """Every number that is shown about the past and the future.
 
 Invariant: numbers come from study days that were stored with the reviews, never from instants, so they are the same in
-every time zone; a share is None, never 0 or 1, where nothing was counted.
+every time zone; a share is None, never 0 or 1, where nothing was counted. `whole`, which only `llmquiz stats` and `topics`
+need, is imported by them: a session starts without it.
 """
 
 from llmquiz.stats.counts import (
@@ -21,22 +22,13 @@ from llmquiz.stats.counts import (
     weeks,
     year,
 )
-from llmquiz.stats.whole import HARDEST, NEXT, Hard, Kind, Level, Scope, Stats, Topic
 
 __all__ = [
     "ENOUGH",
-    "HARDEST",
-    "NEXT",
     "DayCount",
-    "Hard",
-    "Kind",
-    "Level",
-    "Scope",
     "Share",
-    "Stats",
     "Time",
     "Today",
-    "Topic",
     "Week",
     "by_lang",
     "monday",

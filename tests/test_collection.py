@@ -135,6 +135,37 @@ def test_undo_in_the_drill(collection: Collection, clock: FakeClock) -> None:
     assert collection.log.latest() == []
 
 
+def test_undo_puts_back_a_card_that_was_looked_at_to_come_next(collection: Collection, clock: FakeClock) -> None:
+    sitting = sit(collection, clock, Wanted(limit=2))
+    first, second = sitting.session.cards
+    assert sitting.offer()
+    sitting.grade(Grade.WRONG)
+    assert sitting.offer()
+    sitting.prepare()
+    assert sitting.session.current == second
+    assert sitting.session.following == (first, DRILL)
+    sitting.undo()
+    assert sitting.offer()
+    assert sitting.card == first, "not passed over as a card that is due tomorrow"
+    assert sitting.grade(Grade.GOOD).mode == "study"
+
+
+def test_a_grade_from_elsewhere_after_the_look_counts(collection: Collection, clock: FakeClock, home: Path, bank: Path) -> None:
+    sitting = sit(collection, clock, Wanted(limit=2))
+    card = sitting.session.cards[0].id
+    assert sitting.offer()
+    sitting.prepare()
+    elsewhere = Collection(Paths(home), Settings(), shipped=bank)
+    for days in (-8, -7):
+        elsewhere.grade(card, Grade.PERFECT, clock.now() + timedelta(days=days))
+    elsewhere.close()
+    sitting.grade(Grade.GOOD)
+    memory = collection.memory(card)
+    assert memory is not None
+    assert memory.repetitions == 3
+    assert collection.log.disagreements() == []
+
+
 def test_minutes_end_a_session_between_cards(collection: Collection, clock: FakeClock) -> None:
     sitting = sit(collection, clock, minutes=10)
     assert sitting.offer()

@@ -90,10 +90,11 @@ class Session:
         return self.again[0] if self.again else None
 
     @property
-    def following(self) -> Card | None:
-        """The card that comes after the current one if that is passed; None where none does."""
-        rest = (*self.cards[self.position + 1 : self.position + 2], *self.again[: 1 + (self.mode == DRILL)])
-        return next((c for c in rest if c is not self.current), None)
+    def following(self) -> tuple[Card, str] | None:
+        """The card that comes after the current one if that is passed, and in which mode; None where none does."""
+        if self.position + 1 < len(self.cards):
+            return self.cards[self.position + 1], STUDY
+        return next(((c, DRILL) for c in self.again[: 1 + (self.mode == DRILL)] if c is not self.current), None)
 
     @property
     def mode(self) -> str:

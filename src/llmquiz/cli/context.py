@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,7 +33,7 @@ class Clock:
 
     def now(self) -> datetime:
         """Return the present instant, aware, in the zone of the machine."""
-        return datetime.now().astimezone()  # noqa: TID251  the one clock
+        return datetime.now(UTC).astimezone()  # noqa: TID251  the one clock
 
     def timer(self) -> float:
         """Return monotonic seconds from an arbitrary start."""

@@ -58,6 +58,8 @@ class Sitting:
         self.said = ""  # what to tell before the next card
         self._ahead: Glance | None = None  # at the card that comes next, taken while the learner reads
         self.shown = self.started
+        self._told: tuple[Question | None, list[str]] = None, []  # what was said last, so that nothing is said twice
+        self._asked: tuple[Question | None, str, str] = None, "", ""
         self._titles: dict[str, str] = {}
 
     # cards
@@ -69,11 +71,10 @@ class Sitting:
         """
         while (card := self.session.current) is not None and not self.time_up:
             free = self.collection.log.locks.claim(card.id)  # first: nobody can grade it from here on
-            now = self.clock.now()
             glance, self._ahead = self._ahead, None
             if glance is None or glance.question.id != card.id or not self.collection.unchanged(glance):
-                glance = self.collection.glance(card.id, now)
-            if free and (self.session.mode == DRILL or self.collection.still_due(glance, now, ahead=self.ahead)):
+                glance = self._look(card, self.session.mode)
+            if free and glance is not None:
                 self.card, self.flagged, self.attempt = card, FLAGGED in glance.marks, None
                 if self._pose(glance.question):
                     self.shown = self.clock.timer()
@@ -85,9 +86,17 @@ class Sitting:
 
     def prepare(self) -> None:
         """Look at the card that comes next: there is time now, and none when the grade has been given."""
-        following = self.session.following
-        if following is not None and self._ahead is None:
-            self._ahead = self.collection.glance(following.id, self.clock.now())
+        if self._ahead is None and (following := self.session.following):
+            self._ahead = self._look(*following)
+            if self._ahead is not None:
+                self._front(self._ahead.question)
+                self._about(following[0], self._ahead.question)
+
+    def _look(self, card: Card, mode: str) -> Glance | None:
+        """Look at a card; None where it is not to be asked any more. What is to be asked now is so later, too."""
+        now = self.clock.now()
+        glance = self.collection.glance(card.id, now)
+        return glance if mode == DRILL or self.collection.still_due(glance, now, ahead=self.ahead) else None
 
     def reload(self) -> bool:
         """Read the current question anew: it has been edited; False, with what to say, where it cannot be asked."""
@@ -127,17 +136,25 @@ class Sitting:
 
     def about(self) -> list[str]:
         """Say topic, level, tags and flag of the current card."""
-        card, question = self._current()
-        said = [self._title(card.topic), f"{self.words('level', level=card.level)} {self.words(f'level{card.level}')}"]
-        if question.tags:
-            said.append(", ".join(question.tags))
-        if self.flagged:
-            said.append(self.words("flagged"))
-        return [clean(part) for part in said]
+        said = self._about(*self._current())
+        return [*said, clean(self.words("flagged"))] if self.flagged else said
 
     def front(self) -> str:
         """Return the question as plain text."""
-        return inline(self._current()[1].front(self.lang))
+        return self._front(self._current()[1])
+
+    def _about(self, card: Card, question: Question) -> list[str]:
+        """Say topic, level and tags, once for a question."""
+        if self._told[0] is not question:
+            said = [self._title(card.topic), f"{self.words('level', level=card.level)} {self.words(f'level{card.level}')}"]
+            self._told = question, [clean(part) for part in (*said, *([", ".join(question.tags)] if question.tags else []))]
+        return self._told[1]
+
+    def _front(self, question: Question) -> str:
+        """Return a question as plain text, made once for a question and a language."""
+        if self._asked[0] is not question or self._asked[1] != self.lang:
+            self._asked = question, self.lang, inline(question.front(self.lang))
+        return self._asked[2]
 
     def back(self) -> str:
         """Return the answer as Markdown."""
@@ -229,6 +246,7 @@ class Sitting:
         """Take back the last grade, suspension or burial of this session; return what to say."""
         if not self.steps:
             return self.words("no_undo")
+        self._ahead = None  # it may be the card that comes back
         step = self.steps.pop()
         now = self.clock.now()
         if isinstance(step, Review):

@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
 from llmquiz.errors import StoreError
 from llmquiz.log import fold
@@ -30,6 +31,13 @@ INSERT_REVIEW = "insert into reviews values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on co
 INSERT_MEMORY = "insert or replace into memories values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 
+class Known(NamedTuple):
+    """What the log knows of a card: what it recalls of it, None without a memory, and whether it has any review, live or not."""
+
+    recall: Recall | None
+    met: bool
+
+
 class Log:
     """The review log of one collection, in a SQLite database at `path`, folded with `scheduler`."""
 
@@ -45,6 +53,8 @@ class Log:
         there = identity(path)
         self.db = opened or connect(path, before)
         self._file = there or identity(path)
+        self._known: dict[str, Known] = {}  # cards looked at, as they stand in the version `_seen` of the database
+        self._seen = -1
         if opened:
             return
         try:
@@ -62,6 +72,13 @@ class Log:
     @contextlib.contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """One durable transaction: everything in it or nothing; raises StoreError for what the user can mend."""
+        self._known.clear()
+        with self._transaction() as db:
+            yield db
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        """Do what `writing` does, but keep what is known of cards: the caller says what it changes about them."""
         with told(self.path), self.locks.turn():
             self.db.execute("begin immediate")
             try:
@@ -119,18 +136,14 @@ class Log:
 
         Two reviews of a card never share an instant: on a collision the later one moves on by a microsecond.
         """
-        with self.writing():
-            recall = self.recall(review.card)
-            if recall is None:
-                recall, newest = fold.NOTHING, not self._met(review.card)
-            else:
-                newest = review.at > recall.last_at
-            if newest:
-                stored = self._insert(review)
-                self._step(recall, stored)
-            else:
+        with self._transaction():
+            known = self._look(review.card)
+            self._known.pop(review.card)
+            if known.met and (known.recall is None or review.at <= known.recall.last_at):
                 with self.refolding(review.card):
-                    stored = self._insert(review)
+                    return self._insert(review)
+            stored = self._insert(review)
+            self._step(known.recall or fold.NOTHING, stored)
         return stored
 
     def undo(self, card: str, at: str, stamped: str, *, undone: bool = True) -> bool:
@@ -206,19 +219,24 @@ class Log:
 
     # memories and days: what is cached from the reviews
 
-    def recall(self, card: str) -> Recall | None:
-        """Return the cached memory of a card, None for one that has no live review."""
-        row = self.db.execute(
-            f"select {MEMORY_COLUMNS}, reviews, recalls, recalled, last_at from memories where card = ?",  # noqa: S608
-            (card,),
-        ).fetchone()
-        return Recall(memory(row[:5]), *row[5:]) if row else None
-
     def memory(self, card: str) -> Memory | None:
         """Return the memory of a card, None for a new one."""
         with told(self.path):
-            recall = self.recall(card)
+            recall = self._look(card).recall
         return recall.memory if recall else None
+
+    def _look(self, card: str) -> Known:
+        """Return what the log knows of a card; without a query where it was looked at and nobody has written since."""
+        if (version := self.version()) != self._seen:
+            self._known.clear()
+            self._seen = version
+        if card not in self._known:
+            row = self.db.execute(
+                f"select {MEMORY_COLUMNS}, reviews, recalls, recalled, last_at from memories where card = ?",  # noqa: S608
+                (card,),
+            ).fetchone()
+            self._known[card] = Known(Recall(memory(row[:5]), *row[5:]), met=True) if row else Known(None, met=self._met(card))
+        return self._known[card]
 
     def reviewed(self) -> list[str]:
         """Return the cards that have a memory, sorted."""
@@ -274,10 +292,9 @@ class Log:
 
     def _step(self, recall: Recall, r: Review) -> None:
         """Bring the caches forward by one review that is the newest of its card."""
-        live = fold.live(r)
-        after = fold.step(self.scheduler, recall, live)
+        after = fold.step(self.scheduler, recall, r.at, r.day, r.grade, r.mode)
         self._remember(r.card, after)
-        self._count([fold.day_row(live, new=recall.reviews == 0 and after.reviews == 1)])
+        self._count([fold.day_row(fold.live(r), new=recall.reviews == 0 and after.reviews == 1)])
 
     @contextlib.contextmanager
     def refolding(self, card: str) -> Iterator[None]:

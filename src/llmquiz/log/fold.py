@@ -31,14 +31,12 @@ class Recall(NamedTuple):
 NOTHING = Recall(None, 0, 0, 0, "")
 
 
-def step(scheduler: Scheduler, recall: Recall, review: Live) -> Recall:
+def step(scheduler: Scheduler, recall: Recall, at: str, day: date, grade: Grade, mode: str) -> Recall:  # noqa: PLR0913
     """Return what is recalled of a card after one more review, the newest."""
-    at, day, number, _, mode, _ = review
-    grade = Grade(number)
     study = mode != DRILL
     repeat = study and recall.reviews > 0
     return Recall(
-        scheduler.review(recall.memory, grade, date.fromisoformat(day), mode),
+        scheduler.review(recall.memory, grade, day, mode),
         recall.reviews + study,
         recall.recalls + repeat,
         recall.recalled + (repeat and grade.passed),
@@ -49,8 +47,8 @@ def step(scheduler: Scheduler, recall: Recall, review: Live) -> Recall:
 def recall(scheduler: Scheduler, reviews: Iterable[Live]) -> Recall:
     """Fold one card's live reviews, oldest first."""
     out = NOTHING
-    for review in reviews:
-        out = step(scheduler, out, review)
+    for at, day, grade, _, mode, _ in reviews:
+        out = step(scheduler, out, at, date.fromisoformat(day), Grade(grade), mode)
     return out
 
 

@@ -17,7 +17,7 @@ from llmquiz.errors import StoreError
 from llmquiz.log import fold
 from llmquiz.log.fold import Live, Recall, Row, memory
 from llmquiz.log.locks import Locks
-from llmquiz.log.store import Before, connect, identity, told
+from llmquiz.log.store import Before, connect, identity, raise_told, told
 from llmquiz.model import BURIED, Grade, Memory, Review, just_after
 from llmquiz.schedulers import Scheduler
 from llmquiz.stats import DayCount
@@ -79,16 +79,20 @@ class Log:
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         """Do what `writing` does, but keep what is known of cards: the caller says what it changes about them."""
-        with told(self.path), self.locks.turn():
+        self.locks.take_turn()
+        try:
             self.db.execute("begin immediate")
-            try:
-                self._still_there()
-                yield self.db
-                self.db.execute("commit")
-            except BaseException:
-                if self.db.in_transaction:
+            self._still_there()
+            yield self.db
+            self.db.execute("commit")
+        except BaseException as error:
+            if self.db.in_transaction:
+                with told(self.path):
                     self.db.execute("rollback")
-                raise
+            raise_told(self.path, error)
+            raise
+        finally:
+            self.locks.end_turn()
 
     def _still_there(self) -> None:
         """Refuse to write to a file that another one took the name of: nobody would ever read it again."""
@@ -294,7 +298,7 @@ class Log:
         """Bring the caches forward by one review that is the newest of its card."""
         after = fold.step(self.scheduler, recall, r.at, r.day, r.grade, r.mode)
         self._remember(r.card, after)
-        self._count([fold.day_row(fold.live(r), new=recall.reviews == 0 and after.reviews == 1)])
+        self._count((fold.day_row(fold.live(r), new=recall.reviews == 0 and after.reviews == 1),))
 
     @contextlib.contextmanager
     def refolding(self, card: str) -> Iterator[None]:

@@ -11,7 +11,6 @@ import contextlib
 import os
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from zlib import crc32
 
@@ -49,17 +48,16 @@ class Locks:
             self._let_go(self._card)
             self._card = -1
 
-    @contextlib.contextmanager
-    def turn(self) -> Iterator[None]:
-        """While inside, no other process writes; where one does not end its turn for seconds, come in nevertheless."""
+    def take_turn(self) -> None:
+        """Wait until no other process writes; where one does not end its turn for seconds, come in nevertheless."""
         for _ in range(TRIES):
             if self._take(TURN):
                 break
             time.sleep(PAUSE)
-        try:
-            yield
-        finally:
-            self._let_go(TURN)
+
+    def end_turn(self) -> None:
+        """Let the next one write."""
+        self._let_go(TURN)
 
     def close(self) -> None:
         """Let go of everything."""

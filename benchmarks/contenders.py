@@ -17,7 +17,7 @@ from measure import run
 from ptys import Seen, Terminal, seen
 
 KEYS = b"q quit"  # in the hint below any question
-QUESTION, ANSWER = b"shows the answer", b"goes on"  # in those below an open question and below its answer
+QUESTION, POINTS, GRADES = b"shows the answer", b"goes on", b"0-5"  # in those below an open question, its answer, its points
 READING = 1.0  # seconds that a learner reads a question, at the very least
 REVIEWS = 2000
 PAUSED = 400  # where a pause before each makes them long
@@ -51,17 +51,24 @@ class Ours:
         """Start a session; return what it took to the question on the screen."""
         return seen(llmquiz("study", *options), environment(home), KEYS)
 
-    def answers(self, cards: int) -> list[float]:
-        """Study cards of the shipped bank at a terminal; return the milliseconds from each Enter to the answer drawn."""
-        took = []
+    def answers(self, cards: int) -> tuple[list[float], list[float]]:
+        """Study cards of the shipped bank at a terminal; return two lists of milliseconds.
+
+        They are from each Enter to the answer drawn, and from each grade to the next question drawn.
+        """
+        answered, graded = [], []
         with Terminal(llmquiz("study", "--kind", "open"), environment(self.homes.copy(self.homes.shipped()))) as terminal:
+            terminal.until(QUESTION)
             for _ in range(cards):
-                terminal.until(QUESTION)
                 time.sleep(READING)
                 pressed = terminal.press(b"\r")
-                took.append((terminal.until(ANSWER) - pressed) * 1000)
-                terminal.press(b"\r4")
-        return took
+                answered.append((terminal.until(POINTS) - pressed) * 1000)
+                terminal.press(b"\r")
+                terminal.until(GRADES)
+                time.sleep(READING / 2)
+                pressed = terminal.press(b"4")
+                graded.append((terminal.until(QUESTION) - pressed) * 1000)
+        return answered, graded
 
     def grades(self, pause: float) -> list[float]:
         """Grade new cards of 10,000, `pause` seconds before each; return the milliseconds to each next question, in process."""

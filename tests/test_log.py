@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -254,3 +255,39 @@ def test_the_file_alone_is_a_copy_after_closing(path: Path, tmp_path: Path) -> N
     log.close()
     shutil.copy(path, tmp_path / "copy.db")
     assert len(opened(tmp_path / "copy.db").latest()) == 1
+
+
+def test_a_settled_log_is_overwritten_and_one_that_is_read_grows_on(path: Path) -> None:
+    log, wal = opened(path), Path(f"{path}-wal")
+
+    def grown(cards: range) -> int:
+        before = wal.stat().st_size
+        for i in cards:
+            log.append(review(f"card-{i}", i % 60))
+            log.settle()
+        return wal.stat().st_size - before
+
+    grown(range(5))
+    assert grown(range(5, 50)) <= 0
+    reader = sqlite3.connect(path)
+    reader.execute("begin")
+    reader.execute("select count(*) from reviews").fetchone()
+    assert grown(range(50, 60)) > 0, "what somebody reads stays"
+    assert reader.execute("select count(*) from reviews").fetchone() == (50,)
+    reader.close()
+    log.close()
+    assert len(opened(path).latest(99)) == 60
+
+
+def test_a_log_that_cannot_be_settled_goes_on(path: Path) -> None:
+    log = opened(path)
+    log.append(review("one"))
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("begin immediate")
+        log.settle()
+        other.execute("rollback")
+    log.db.execute("begin")
+    log.settle()  # within a transaction SQLite refuses
+    log.db.execute("rollback")
+    log.append(review("two"))
+    assert [r.card for r in log.latest(9)] == ["two", "one"]

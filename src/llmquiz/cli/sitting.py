@@ -20,6 +20,7 @@ from llmquiz.render import clean, duration, inline
 from llmquiz.session import Session
 
 LONGEST = 600.0  # seconds: a card left open over lunch counts as ten minutes
+SETTLED = 8  # grades after which the log is settled
 
 Step = Review | tuple[str, str]  # a grade, or (mark, card)
 
@@ -56,6 +57,7 @@ class Sitting:
         self.answered = 0.0
         self.flagged = False
         self.said = ""  # what to tell before the next card
+        self._settled = 0  # steps that there were when the log was settled last
         self._ahead: Glance | None = None  # at the card that comes next, taken while the learner reads
         self.shown = self.started
         self._told: tuple[Question | None, list[str]] = None, []  # what was said last, so that nothing is said twice
@@ -85,7 +87,10 @@ class Sitting:
         return False
 
     def prepare(self) -> None:
-        """Look at the card that comes next: there is time now, and none when the grade has been given."""
+        """Look at the card that comes next, and settle the log: there is time now, and none when the grade has been given."""
+        if len(self.steps) - self._settled >= SETTLED:
+            self._settled = len(self.steps)
+            self.collection.log.settle()
         if self._ahead is None and (following := self.session.following):
             self._ahead = self._look(*following)
             if self._ahead is not None:

@@ -1,0 +1,186 @@
+"""What is cached from the review log: memories and day counts, under the present names of the cards.
+
+Invariant: `memories` and `days` equal the fold of the live reviews after every call, whatever the order in which
+reviews arrived.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+from llmquiz.log import fold
+from llmquiz.log.database import Database
+from llmquiz.log.fold import Live, Recall, Row, memory
+from llmquiz.log.store import Before, told
+from llmquiz.model import Grade, Memory, Review
+from llmquiz.schedulers import Scheduler
+from llmquiz.stats import DayCount
+
+MEMORY_COLUMNS = "due, interval, ease, repetitions, lapses"
+KNOWN_AS = "(select :card union all select old from names where card = :card)"
+INSERT_MEMORY = "insert or replace into memories values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+
+
+class Known(NamedTuple):
+    """What the log knows of a card: what it recalls of it, None without a memory, and whether it has any review, live or not."""
+
+    recall: Recall | None
+    met: bool
+
+
+class Caches(Database):
+    """The caches of a log, folded with `scheduler`; `Log` writes what they are made from."""
+
+    def __init__(self, path: Path, scheduler: Scheduler, before: Before | None = None, *, opened: sqlite3.Connection | None = None) -> None:
+        """Open the log as `Database` does, and fold it again where another scheduler has; an `opened` one is left as it is."""
+        super().__init__(path, before, opened)
+        self.scheduler = scheduler
+        self._known: dict[str, Known] = {}  # cards looked at, as they stand in the version `_seen` of the database
+        self._seen = -1
+        if opened:
+            return
+        try:
+            if self.meta("memories") != scheduler.key:
+                self.rebuild()
+        except BaseException:
+            self.db.close()
+            raise
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """One durable transaction: everything in it or nothing; raises StoreError for what the user can mend."""
+        self._known.clear()
+        with super().writing() as db:
+            yield db
+
+    def name(self, card: str) -> str:
+        """Return the present id of a card: after a rename in the bank its reviews still carry the old one."""
+        row = self.db.execute("select card from names where old = ?", (card,)).fetchone()
+        return row[0] if row else card
+
+    def rename(self, names: Mapping[str, str]) -> None:
+        """Take over which old id is which card now; where that changed, fold the log again."""
+        if dict(self.reading("select old, card from names")) == names:
+            return
+        with self.writing() as db:
+            db.execute("delete from names")
+            db.executemany("insert into names values (?, ?)", names.items())
+        self.rebuild()
+
+    def memory(self, card: str) -> Memory | None:
+        """Return the memory of a card, None for a new one."""
+        with told(self.path):
+            recall = self._look(card).recall
+        return recall.memory if recall else None
+
+    def _look(self, card: str) -> Known:
+        """Return what the log knows of a card; without a query where it was looked at and nobody has written since."""
+        if (version := self.version()) != self._seen:
+            self._known.clear()
+            self._seen = version
+        if card not in self._known:
+            row = self.db.execute(
+                f"select {MEMORY_COLUMNS}, reviews, recalls, recalled, last_at from memories where card = ?",  # noqa: S608
+                (card,),
+            ).fetchone()
+            self._known[card] = Known(Recall(memory(row[:5]), *row[5:]), met=True) if row else Known(None, met=self._met(card))
+        return self._known[card]
+
+    def reviewed(self) -> list[str]:
+        """Return the cards that have a memory, sorted."""
+        return [card for (card,) in self.reading("select card from memories order by card")]
+
+    def day_counts(self) -> list[DayCount]:
+        """Return the counts by study day, mode, grade, first meeting and language."""
+        rows = self.reading("select day, mode, grade, new, lang, reviews, millis from days order by day")
+        return [DayCount(date.fromisoformat(d), mode, Grade(g), bool(new), lang, n, ms) for d, mode, g, new, lang, n, ms in rows]
+
+    def day_count(self, day: date) -> list[DayCount]:
+        """Return the counts of one study day."""
+        rows = self.reading("select mode, grade, new, lang, reviews, millis from days where day = ?", (day.isoformat(),))
+        return [DayCount(day, mode, Grade(g), bool(new), lang, n, ms) for mode, g, new, lang, n, ms in rows]
+
+    def rebuild(self) -> None:
+        """Throw the cached memories and day counts away and fold the whole log again."""
+        with self.writing() as db:
+            db.execute("delete from memories")
+            db.execute("delete from days")
+            memories, days = self.fold()
+            db.executemany(INSERT_MEMORY, memories)
+            db.executemany("insert into days values (?, ?, ?, ?, ?, ?, ?)", days)
+            self.set_meta("memories", self.scheduler.key)
+
+    def fold(self) -> tuple[list[Row], list[Row]]:
+        """Return the rows that `memories` and `days` should hold, computed from the live reviews alone."""
+        rows = self.db.execute(
+            """select coalesce(n.card, r.card), r.at, day, grade, seconds, mode, lang
+            from live_reviews r left join names n on n.old = r.card order by 1, 2"""
+        )
+        return fold.fold(self.scheduler, rows)
+
+    def disagreements(self) -> list[str]:
+        """Say where the caches differ from the fold of the log; nothing, always, unless something else wrote to the file."""
+        with told(self.path):
+            memories, days = self.fold()
+        said = []
+        if set(self.reading("select * from memories")) != set(memories):
+            said.append("cached memories differ from the review log")
+        if set(self.reading("select * from days")) != set(days):
+            said.append("cached day counts differ from the review log")
+        return said
+
+    # how they follow the log
+
+    @contextlib.contextmanager
+    def grading(self, card: str) -> Iterator[Known]:
+        """One durable transaction that changes no other card than this one; yield what is known of it."""
+        with super().writing():
+            known = self._look(card)
+            del self._known[card]
+            yield known
+
+    def _step(self, recall: Recall, r: Review) -> None:
+        """Bring the caches forward by one review that is the newest of its card."""
+        after = fold.step(self.scheduler, recall, r.at, r.day, r.grade, r.mode)
+        self._remember(r.card, after)
+        self._count((fold.day_row(fold.live(r), new=recall.reviews == 0 and after.reviews == 1),))
+
+    @contextlib.contextmanager
+    def refolding(self, card: str) -> Iterator[None]:
+        """Around a change to the log: count the card before and after, and apply the difference to the caches."""
+        before = fold.tally(self._live(card))
+        yield
+        reviews = self._live(card)
+        self.db.execute("delete from memories where card = ?", (card,))
+        self._remember(card, fold.recall(self.scheduler, reviews))
+        change = fold.tally(reviews)
+        change.subtract(before)
+        self._count(fold.day_rows(change))
+
+    def _met(self, card: str) -> bool:
+        """Whether the log has any review of a card, live or not."""
+        sql = f"select exists (select 1 from reviews where card in {KNOWN_AS})"  # noqa: S608
+        return bool(self.db.execute(sql, {"card": card}).fetchone()[0])
+
+    def _live(self, card: str) -> list[Live]:
+        sql = f"select at, day, grade, seconds, mode, lang from live_reviews where card in {KNOWN_AS} order by at"  # noqa: S608
+        return self.db.execute(sql, {"card": card}).fetchall()
+
+    def _remember(self, card: str, recall: Recall) -> None:
+        if recall.memory is not None:
+            self.db.execute(INSERT_MEMORY, fold.recall_row(card, recall))
+
+    def _count(self, changes: Iterable[Row]) -> None:
+        for row in changes:
+            self.db.execute(
+                "insert into days values (?, ?, ?, ?, ?, ?, ?) on conflict do update set"
+                " reviews = reviews + excluded.reviews, millis = millis + excluded.millis",
+                row,
+            )
+            if row[5] < 0:
+                self.db.execute("delete from days where reviews = 0 and (day, mode, grade, new, lang) = (?, ?, ?, ?, ?)", row[:5])

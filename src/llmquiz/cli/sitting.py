@@ -6,8 +6,6 @@ session, whatever it was, and puts its card back.
 
 from __future__ import annotations
 
-from collections import Counter
-from datetime import datetime, timedelta
 from pathlib import Path
 
 from llmquiz.cli.context import Clock
@@ -16,7 +14,7 @@ from llmquiz.collection import Collection
 from llmquiz.errors import LlmquizError
 from llmquiz.model import DRILL, FLAGGED, Card, Glance, Grade, Review
 from llmquiz.questions import PICK, TALK, Open, Question, Verdict, say, suggest
-from llmquiz.render import clean, duration, inline
+from llmquiz.render import clean, inline
 from llmquiz.session import Session
 
 LONGEST = 600.0  # seconds: a card left open over lunch counts as ten minutes
@@ -128,6 +126,12 @@ class Sitting:
         """Seconds since the session began."""
         return self.clock.timer() - self.started
 
+    def title(self, topic: str) -> str:
+        """Return the title of a topic in the language of the words; its name where it has none."""
+        if topic not in self._titles:
+            self._titles[topic] = self.collection.title(topic).get(self.words.lang) or topic
+        return self._titles[topic]
+
     def place(self) -> str:
         """Say where the session is: which card of how many, or how many are left of the drill."""
         if self.session.mode == DRILL:
@@ -151,7 +155,7 @@ class Sitting:
     def _about(self, card: Card, question: Question) -> list[str]:
         """Say topic, level and tags, once for a question."""
         if self._told[0] is not question:
-            said = [self._title(card.topic), f"{self.words('level', level=card.level)} {self.words(f'level{card.level}')}"]
+            said = [self.title(card.topic), f"{self.words('level', level=card.level)} {self.words(f'level{card.level}')}"]
             self._told = question, [clean(part) for part in (*said, *([", ".join(question.tags)] if question.tags else []))]
         return self._told[1]
 
@@ -265,42 +269,3 @@ class Sitting:
         while (back := self.session.back()) is not None and back.id != target:
             pass  # cards that were passed over because another terminal had them
         return said
-
-    # the end
-
-    @property
-    def graded(self) -> list[Review]:
-        """The reviews of this session that stand."""
-        return [s for s in self.steps if isinstance(s, Review)]
-
-    def summary(self) -> list[str]:
-        """Return the lines of the summary: graded, passed, time, topics, tomorrow, streak, drill left."""
-        study = [r for r in self.graded if r.mode != DRILL]
-        now = self.clock.now()
-        if not self.graded:
-            lines = [self.words("summary_none")]
-        else:
-            passed = sum(r.grade.passed for r in study)
-            lines = [self.words("summary", graded=len(study), passed=passed, time=duration(self.elapsed))]
-            topics = Counter(self._topic(r.card) for r in study)
-            if len(topics) > 1:
-                lines.append(f"{self.words('by_topic')}: " + ", ".join(f"{t} {n}" for t, n in topics.most_common()))
-            lines.append(self.words("saved_one") if len(self.graded) == 1 else self.words("saved", graded=len(self.graded)))
-        if self.session.again and self.graded:
-            lines.append(self.words("again_later", n=len(self.session.again)))
-        streak = self.collection.streak(now)
-        days = self.words("day" if streak == 1 else "days_word")
-        return [*lines, self.words("tomorrow", due=self._due_tomorrow(now), streak=streak, days_word=days)]
-
-    def _topic(self, card: str) -> str:
-        known = {c.id: c.topic for c in (*self.session.cards, *self.session.again)}
-        return self._title(known.get(card, ""))
-
-    def _title(self, topic: str) -> str:
-        if topic not in self._titles:
-            self._titles[topic] = self.collection.title(topic).get(self.words.lang) or topic
-        return self._titles[topic]
-
-    def _due_tomorrow(self, now: datetime) -> int:
-        tomorrow = self.collection.day(now) + timedelta(days=1)
-        return self.collection.due_between(tomorrow.min, tomorrow)

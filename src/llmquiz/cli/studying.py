@@ -114,11 +114,13 @@ def _finish(sitting: Sitting, code: int, *, gone: bool = False) -> None:
 
     Where the terminal is `gone` the machine may be going down, too: the backup waits for the next session.
     """
+    from llmquiz.cli.summary import summary
+
     try:
         out()
         if code >= INTERRUPTED:
             out(sitting.words("interrupted"))
-        for line in sitting.summary():
+        for line in summary(sitting):
             out(line)
         sys.stdout.flush()
     except (OSError, ValueError):  # the terminal is gone; the grades are on disk

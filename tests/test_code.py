@@ -9,14 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Run, llmquiz
+from conftest import FakeClock, Run, llmquiz
 from hypothesis import given
 from hypothesis import strategies as st
 
 from llmquiz.collection import Collection
 from llmquiz.config import Paths, Settings
+from llmquiz.model import SUSPENDED, Grade
 from llmquiz.questions import check_item, make
 from llmquiz.questions.code import Code
+from llmquiz.session import Wanted
 
 BANK = (Path(__file__).parent / "code.yaml").read_text(encoding="utf-8")
 RIGHT = "import numpy as np\ndef softmax(x):\n    e = np.exp(x - x.max(-1, keepdims=True))\n    return e / e.sum(-1, keepdims=True)\n"
@@ -145,8 +147,6 @@ def test_locked_cards_do_not_count_against_the_new_limit(run: Run, locked: Path,
 
 def test_the_shipped_bank_is_trusted_and_nothing_else(locked: Path, tmp_path: Path) -> None:
     from datetime import UTC, datetime
-
-    from llmquiz.session import Wanted
 
     now = datetime(2026, 11, 22, 12, tzinfo=UTC)
     for shipped, asked in ((locked.parent, 1), (locked.parent / "deeper", 0)):
@@ -295,11 +295,63 @@ def test_check_of_a_kind_leaves_the_others_out(run: Run, bank: Path) -> None:
     assert "unknown kind 'cod': did you mean `code`?" in run("check", "--kind", "cod").stderr
 
 
-def test_without_numpy_code_cards_are_skipped(environ: dict[str, str], locked: Path, home: Path, tmp_path: Path) -> None:
+@pytest.fixture
+def without_numpy(environ: dict[str, str], tmp_path: Path) -> dict[str, str]:
+    """The environment of a learner whose Python has no numpy."""
     (tmp_path / "sitecustomize.py").write_text(
         "import importlib.util as u\nfind = u.find_spec\nu.find_spec = lambda name, *rest: None if name == 'numpy' else find(name, *rest)\n"
     )
-    env = environ | {"PYTHONPATH": f"{tmp_path}:{environ.get('PYTHONPATH', '')}"}
-    done = llmquiz(env, "study")
+    return environ | {"PYTHONPATH": f"{tmp_path}:{environ.get('PYTHONPATH', '')}"}
+
+
+def test_without_numpy_code_cards_are_skipped(locked: Path, without_numpy: dict[str, str]) -> None:
+    done = llmquiz(without_numpy, "study")
     assert "Code cards skipped: 1. They need numpy; `pip install 'llmquiz[code]'` gets it." in done.stderr
-    assert "code not run, of 1 question: it needs numpy" in llmquiz(env, "check").stdout
+    assert "code not run, of 1 question: it needs numpy" in llmquiz(without_numpy, "check").stdout
+
+
+# what counts as due and new
+
+
+def test_a_locked_card_is_neither_due_nor_new(run: Run, locked: Path) -> None:
+    said = f"Code cards locked: 1. Their file is not trusted; `llmquiz trust {locked}` shows what would be run."
+    there = "0 due, 0 new today (1 questions, 1 not met yet)"
+    assert run().stdout == f"{there}\n{said}\nnext: tomorrow, or llmquiz study --new 5\n"
+    assert (run("due").stdout, run("due").stderr) == ("0 due, 0 new today\n", "")
+    assert json.loads(run("due", "--json").stdout) == {"due": 0, "new": 0}
+    run("trust", "--yes", str(locked))
+    assert run().stdout == "0 due, 1 new today (1 questions, 1 not met yet)\nnext: llmquiz study\n"
+    assert json.loads(run("due", "--json").stdout) == {"due": 0, "new": 1}
+
+
+def test_what_counts_is_what_a_session_asks(run: Run, locked: Path, bank: Path, home: Path, clock: FakeClock) -> None:
+    plain = [{"id": f"plain{i}", "level": 3, "question": f"Plain {i}?", "answer": "Yes."} for i in range(4)]
+    (bank / "plain.yaml").write_text(json.dumps({"questions": [*plain, GOOD | {"level": 2}]}))
+    with closing(Collection(Paths(home), Settings(shipped=False, new_per_day=3), [bank])) as opened:
+        opened.refresh()
+
+        def counted() -> tuple[int, int, list[str]]:
+            (due, skipped), (new, also) = opened.due_today(clock.now()), opened.new_today(clock.now())
+            session = opened.session(Wanted(), clock.now())
+            assert session.left == (due, new, 0)
+            assert session.skipped == skipped | also
+            return due, new, sorted(session.skipped)
+
+        assert counted() == (0, 3, ["code-softmax", "q"]), "others take their place"
+        for card in ("code-softmax", "plain0"):
+            opened.grade(card, Grade.GOOD, clock.now())
+        clock.on(days=1)
+        assert counted() == (1, 3, ["code-softmax", "q"])
+        opened.shipped = bank
+        assert counted() == (2, 3, [])
+        opened.mark("code-softmax", SUSPENDED, clock.now())
+        assert counted() == (1, 3, [])
+
+
+def test_without_numpy_code_cards_do_not_count(environ: dict[str, str], locked: Path, bank: Path, without_numpy: dict[str, str]) -> None:
+    (bank / "plain.yaml").write_text("questions:\n  - {id: plain, question: Plain?, answer: Yes.}\n")
+    said = "Code cards skipped: 1. They need numpy; `pip install 'llmquiz[code]'` gets it."
+    assert llmquiz(without_numpy).stdout == f"0 due, 1 new today (2 questions, 2 not met yet)\n{said}\nnext: llmquiz study\n"
+    assert llmquiz(without_numpy, "due").stdout == "0 due, 1 new today\n"
+    llmquiz(environ, "trust", "--yes", str(locked))
+    assert llmquiz(environ, "due").stdout == "0 due, 2 new today\n"

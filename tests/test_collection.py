@@ -98,7 +98,8 @@ def test_marks_hide_and_show_cards(collection: Collection, clock: FakeClock) -> 
     collection.mark("second", BURIED, clock.now())
     collection.mark("third", FLAGGED, clock.now())
     assert asked() == {"third", "fourth", "fifth"}
-    assert collection.counts(clock.now()) == (5, 0, 3)
+    assert collection.counts(clock.now()) == (5, 3)
+    assert collection.new_today(clock.now()) == (3, {})
     clock.on(days=1)
     assert asked() == {"second", "third", "fourth", "fifth"}
     collection.mark("first", SUSPENDED, clock.now(), on=False)

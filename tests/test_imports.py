@@ -6,7 +6,8 @@ import io
 import re
 import subprocess
 import sys
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,11 @@ from pty_learner import Learner, small_home
 
 from llmquiz.cli import PLAIN
 from llmquiz.cli import run as plain
+from llmquiz.cli.context import Clock
+from llmquiz.collection import Collection
+from llmquiz.config import Paths, Settings
+from llmquiz.model import Grade
+from llmquiz.session import Wanted
 
 NEVER = {"pydantic", "dateutil.parser", "importlib.metadata", "asyncio", "unittest", "email", "http"}
 HEAVY = {
@@ -54,6 +60,23 @@ def test_version_imports_almost_nothing(environ: dict[str, str]) -> None:
 def test_what_looks_at_the_day_stays_light(environ: dict[str, str], args: list[str]) -> None:
     started(environ, *args)  # makes the collection and reads the bank
     assert not started(environ, *args) & TO_THE_FIRST_QUESTION
+
+
+def test_a_bank_without_code_does_not_look_for_what_code_needs(environ: dict[str, str], bank: Path) -> None:
+    small_home(environ, bank)
+    assert not started(environ, "due", "--json") & {"llmquiz.extras", "llmquiz.log.trust"}
+
+
+@pytest.mark.parametrize("args", [["due", "--count"], []])
+def test_shipped_code_that_is_due_imports_no_numpy(environ: dict[str, str], args: list[str]) -> None:
+    with closing(Collection(Paths(Path(environ["LLMQUIZ_HOME"])), Settings())) as opened:
+        opened.refresh()
+        then = Clock().now() - timedelta(days=30)
+        for card in opened.session(Wanted(kinds=("code",), new=2), then).cards:
+            opened.grade(card.id, Grade.GOOD, then)
+    there = started(environ, *args)
+    assert "llmquiz.extras" in there
+    assert not there & (TO_THE_FIRST_QUESTION | PARSERS)
 
 
 @pytest.mark.parametrize("args", PLAIN, ids=lambda line: " ".join(line) or "llmquiz")

@@ -116,6 +116,14 @@ class Collection(Stock):
                 if name not in known:
                     raise LlmquizError(unknown(what, name, known))
 
+    def new_today(self, now: datetime) -> tuple[int, dict[str, str]]:
+        """Return how many new cards a session would ask, and those before them that cannot be asked here, as `unasked` says it."""
+        day, left = self.day(now), self.new_left(now)
+        new = cache.new(self.log, day, cache.ANY, left) if left else []
+        code = [c.id for c in new if c.kind == CODE]
+        skipped, only = self.unasked(code) if code else ({}, cache.ALL)
+        return len(cache.new(self.log, day, cache.ANY, left, only) if skipped else new), skipped
+
     def new_left(self, now: datetime) -> int:
         """Return how many new cards today's limit still allows."""
         done = stats.today(self.log.day_count(self.day(now)), self.day(now)).new

@@ -138,12 +138,18 @@ class Looking:
 
     # the day, and all days
 
-    def counts(self, now: datetime) -> tuple[int, int, int]:
-        """Return how many questions the bank has, how many cards are due today and how many were never reviewed."""
+    def counts(self, now: datetime) -> tuple[int, int]:
+        """Return how many questions the bank has and how many were never reviewed, also those that cannot be asked here."""
         return cache.counts(self.log, self.day(now))
 
+    def due_today(self, now: datetime) -> tuple[int, dict[str, str]]:
+        """Return how many due cards a session would ask, and those that cannot be asked here, as `unasked` says it."""
+        due, code = cache.due_count(self.log, self.day(now))
+        skipped = self.unasked(code)[0] if code else {}
+        return due - len(skipped), skipped
+
     def due_between(self, first: date, last: date) -> int:
-        """Return how many cards fall due from one study day to another, both included."""
+        """Return how many cards fall due from one study day to another, both included, also those that cannot be asked here."""
         return sum(n for day, n in cache.due_days(self.log).items() if first <= day <= last)
 
     def today(self, now: datetime) -> stats.Today:

@@ -37,7 +37,7 @@ def study(
         speech = language(lang, opened.settings.lang)
         words = Words(speech if speech in ("en", "zh") else environment_language(os.environ))
         session = opened.session(wanted, clock.now())
-        skipped = _skipped(session.skipped, words)
+        skipped = unasked(session.skipped, words)
         if session.current is None or not interactive():
             for line in skipped:
                 tell(line)
@@ -55,8 +55,8 @@ def study(
         _run(sitting, opened)
 
 
-def _skipped(skipped: Mapping[str, str], words: Words) -> list[str]:
-    """Say how many cards cannot be asked, why, and what to do."""
+def unasked(skipped: Mapping[str, str], words: Words) -> list[str]:
+    """Say how many cards cannot be asked, why, and what to do; a line a reason, none where all can be asked."""
     if not skipped:
         return []
     lack = next(iter(skipped.values()))
@@ -72,7 +72,7 @@ def _skipped(skipped: Mapping[str, str], words: Words) -> list[str]:
 
 def _nothing(opened: Collection, wanted: Wanted, words: Words, clock: Clock) -> None:
     """Say why there is nothing to study, and what to do."""
-    total, _, _ = opened.counts(clock.now())
+    total, _ = opened.counts(clock.now())
     if not total:
         out(words("empty"))
     elif wanted != TODAY:

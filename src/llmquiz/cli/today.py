@@ -1,6 +1,7 @@
 """Where one stands today: the glance of `llmquiz` alone, and how many cards are due.
 
-Invariant: without Typer, as these are what status lines and shells ask for; the clock is read once.
+Invariant: without Typer, as these are what status lines and shells ask for; the clock is read once; a card counts where
+`study` would ask it now.
 """
 
 from __future__ import annotations
@@ -16,11 +17,18 @@ def glance() -> None:
     clock = Clock()
     with collection() as opened:
         now = clock.now()
-        total, due_, new_ = opened.counts(now)
+        total, unmet = opened.counts(now)
+        due_, skipped = opened.due_today(now)
+        new_today, skipped_new = opened.new_today(now)
         today = opened.today(now)
-        new_today = min(new_, opened.new_left(now))
         days = opened.streak(now)
-        out(f"{due_} due, {new_today} new today ({total} questions, {new_} not met yet)")
+        out(f"{due_} due, {new_today} new today ({total} questions, {unmet} not met yet)")
+        if skipped := skipped | skipped_new:
+            from llmquiz.cli.studying import unasked
+            from llmquiz.cli.words import Words
+
+            for line in unasked(skipped, Words("en")):
+                out(line)
         if today.reviews:
             out(f"{today.reviews} graded today, {today.passed} passed")
         if days:
@@ -37,11 +45,11 @@ def due(banks: Sequence[Path] = (), *, count: bool = False, json: bool = False) 
     """Say how many cards are due now."""
     with collection(banks) as opened:
         now = Clock().now()
-        _, due_, new_ = opened.counts(now)
+        due_, _ = opened.due_today(now)
         if count:
             out(str(due_))
             return
-        new_today = min(new_, opened.new_left(now))
+        new_today, _ = opened.new_today(now)
         if json:
             out_json({"due": due_, "new": new_today})
         else:

@@ -193,22 +193,26 @@ def cards(log: Log, ids: Sequence[str]) -> list[Card]:
     return out
 
 
-def counts(log: Log, day: date) -> tuple[int, int, int]:
-    """Return how many questions the bank has, how many cards are due on a study day, and how many are new."""
-    day_ = {"day": day.isoformat()}
-    (total,) = log.reading("select count(*) from questions where not shadowed")[0]
-    (due_,) = log.reading(
-        f"""select count(*) from memories m join questions q on q.id = m.card
+def due_count(log: Log, day: date) -> tuple[int, list[str]]:
+    """Return how many cards are due on a study day, and which of them are code; `due` has the cards themselves."""
+    n, code = log.reading(
+        f"""select count(*), group_concat(case q.kind when 'code' then q.id end, ' ') from memories m join questions q on q.id = m.card
         where m.due <= :day and not q.shadowed and q.id not in ({HIDDEN})""",  # noqa: S608
-        day_,
+        {"day": day.isoformat()},
     )[0]
+    return n, (code or "").split()
+
+
+def counts(log: Log, day: date) -> tuple[int, int]:
+    """Return how many questions the bank has, and how many of them were never reviewed and are not hidden on a study day."""
+    (total,) = log.reading("select count(*) from questions where not shadowed")[0]
     (met,) = log.reading("select count(*) from memories m join questions q on q.id = m.card where not q.shadowed")[0]
     (hidden,) = log.reading(
         f"""select count(*) from ({HIDDEN}) h join questions q on q.id = h.card
         where not q.shadowed and not exists (select 1 from memories m where m.card = q.id)""",  # noqa: S608
-        day_,
+        {"day": day.isoformat()},
     )[0]
-    return total, due_, total - met - hidden
+    return total, total - met - hidden
 
 
 def due_days(log: Log, wanted: Wanted = ANY) -> dict[date, int]:

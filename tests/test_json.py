@@ -15,7 +15,7 @@ from typer.main import get_command
 from llmquiz.cli.app import build
 
 DOC = (ROOT / "docs" / "json.md").read_text(encoding="utf-8")
-SECTIONS = dict(re.findall(r"^## `llmquiz (\w+) --json`\n(.*?)(?=^## |\Z)", DOC, re.DOTALL | re.MULTILINE))
+SECTIONS = dict(re.findall(r"^## `llmquiz (\w+)(?: --list)? --json`\n(.*?)(?=^## |\Z)", DOC, re.DOTALL | re.MULTILINE))
 
 
 def blocks(text: str) -> list[Any]:
@@ -69,6 +69,7 @@ def learned(run: Run, home: Path) -> Run:
         ("topics",),
         ("config",),
         ("backups",),
+        ("trust", "--list"),
         ("doctor", "--fix"),
     ],
 )
@@ -107,6 +108,18 @@ def test_what_doctor_finds_has_the_shape_too(learned: Run, home: Path) -> None:
     for done in (found, learned("doctor", "--fix", "--json"), learned("doctor", "--json")):
         assert not list(validator("doctor").iter_errors(json.loads(done.stdout)))
     assert not list(validator("backups").iter_errors(json.loads(learned("backups", "--json").stdout)))
+
+
+def test_files_that_are_trusted_and_locked_again_have_the_shape_too(run: Run, bank: Path) -> None:
+    code = (ROOT / "tests" / "code.yaml").read_text(encoding="utf-8")
+    for name in ("here", "there"):
+        (bank / f"{name}.yaml").write_text(code.replace("topic: code", f"topic: {name}"), encoding="utf-8")
+    run("trust", "--yes", str(bank))
+    (bank / "there.yaml").unlink()
+    found = json.loads(run("trust", "--list", "--json").stdout)
+    assert found == [{"path": str(bank / f"{name}.yaml"), "locked": name == "there"} for name in ("here", "there")]
+    assert not list(validator("trust").iter_errors(found))
+    assert run("trust", str(bank), "--json").stderr.startswith("error: --json goes with --list")
 
 
 def test_a_wrong_shape_is_seen() -> None:

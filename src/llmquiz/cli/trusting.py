@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from llmquiz.cli.context import collection, interactive, out
+from llmquiz.cli.context import collection, interactive, out, out_json
+from llmquiz.cli.options import JsonOption
 from llmquiz.errors import LlmquizError
 from llmquiz.render import clean
 
@@ -24,6 +25,8 @@ llmquiz trust ~/bank/coding.yaml --yes
 
 llmquiz trust --list
 
+llmquiz trust --list --json | jq -r '.[] | select(.locked) | .path'   what has changed since, or is gone
+
 llmquiz trust --forget my-bank"""
 
 
@@ -32,6 +35,7 @@ def trust(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     list_: Annotated[bool, typer.Option("--list", help="Show the files that are trusted.")] = False,
     forget: Annotated[bool, typer.Option("--forget", help="Trust these files no longer.")] = False,
+    json: JsonOption = False,
 ) -> None:
     """Let the code of bank files run.
 
@@ -43,9 +47,11 @@ def trust(
 
     with collection(refresh=False) as opened:
         if list_:
-            for name, same in proving.allowed(opened):
-                out(clean(name) if same else f"{clean(name)}   changed since or gone: locked")
+            _list(proving.allowed(opened), json=json)
             return
+        if json:
+            msg = "--json goes with --list: trusting is a question to you, not an answer"
+            raise LlmquizError(msg)
         if not paths:
             msg = "no file given: name bank files or folders, or --list"
             raise LlmquizError(msg)
@@ -60,6 +66,15 @@ def trust(
                 out("none of them was trusted")
             return
         _trust(opened, paths, yes=yes)
+
+
+def _list(allowed: list[tuple[str, bool]], *, json: bool) -> None:
+    """Show the files that were trusted, each with whether it is locked again."""
+    if json:
+        out_json([{"path": name, "locked": not same} for name, same in allowed])
+        return
+    for name, same in allowed:
+        out(clean(name) if same else f"{clean(name)}   changed since or gone: locked")
 
 
 def _trust(opened: "Collection", paths: list[Path], *, yes: bool) -> None:

@@ -192,6 +192,21 @@ def test_check(run: Run, bank: Path) -> None:
     assert "problem in the bank" in told.stderr
 
 
+def test_check_of_a_single_file_knows_the_rest_of_its_bank(run: Run, home: Path, bank: Path) -> None:
+    (home / "questions").mkdir()
+    own = home / "questions" / "own.yaml"
+    own.write_text("questions:\n  - {id: own, question: Q, answer: A, follow_ups: [fourth]}\n")
+    (bank / "deep.yaml").write_text("questions:\n  - {id: deep, level: 4, question: Q, answer: A}\n")
+    (bank / "leads.yaml").write_text("questions:\n  - {id: leads, question: Q, answer: A, follow_ups: [deep]}\n")
+    done = run("check", str(own))
+    assert (done.exit_code, "unknown follow-up" in done.stdout) == (0, False), "of a collection's folder the rest is all of the collection"
+    done = run("check", str(bank / "deep.yaml"))
+    assert "orphan" not in done.stdout
+    assert "\n1 question, 0 problems" in done.stdout
+    (bank / "leads.yaml").unlink()
+    assert "orphan: no follow-ups lead from a level 1 or 2 question to `deep`" in run("check", str(bank / "deep.yaml")).stdout
+
+
 def test_check_holds_to_the_guide_what_is_named_or_all_if_strict(run: Run, bank: Path) -> None:
     assert run("check").stdout == "5 questions, 0 problems, 0 warnings\n"
     for args in (["check", str(bank)], ["check", "--strict"]):

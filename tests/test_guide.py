@@ -168,6 +168,29 @@ def test_an_orphan_is_what_no_easy_question_leads_to(tmp_path: Path) -> None:
     assert "orphan: no follow-ups lead from a level 1 or 2 question to `grault`" in found
 
 
+def test_a_single_file_is_led_to_from_its_folder_and_leads_there(tmp_path: Path) -> None:
+    easy, hard, far = question("foo", "bar"), question("bar", "garply", level=3), question("garply", "foo", level=4)
+    lost, odd = question("grault", "foo", level=3), question("waldo", "nowhere")
+    for name, bodies in (("easy", [easy]), ("hard", [hard, lost]), ("far", [far, odd, question("fred", "foo", points=[])])):
+        (tmp_path / f"{name}.yaml").write_text(yaml.safe_dump({"questions": bodies}, allow_unicode=True), encoding="utf-8")
+    bank = load_bank([tmp_path / "hard.yaml"], beside=[tmp_path])
+    assert [p.message for p in bank.problems] == ["orphan: no follow-ups lead from a level 1 or 2 question to `grault`"]
+    assert sorted(bank.questions) == sorted(bank.files) == ["bar", "grault"], "the rest of the bank is not checked"
+    assert load_bank([tmp_path / "easy.yaml"], beside=[tmp_path]).problems == ()
+    assert [p.message for p in load_bank([tmp_path / "easy.yaml"]).problems] == ["unknown follow-up 'bar': known are foo"]
+
+
+def test_what_stands_in_the_file_itself_comes_before_the_rest(tmp_path: Path) -> None:
+    rest = tmp_path / "rest"
+    rest.mkdir()
+    after = question("foo", "bar", level=3)
+    for folder, body in ((tmp_path, question("bar", "baz", level=3)), (rest, question("bar", "foo"))):
+        text = yaml.safe_dump({"questions": [body, after, question("baz", "foo", level=3)]}, allow_unicode=True)
+        (folder / "t.yaml").write_text(text, encoding="utf-8")
+    found = [p.message for p in load_bank([tmp_path / "t.yaml"], beside=[rest]).problems]
+    assert found == [f"orphan: no follow-ups lead from a level 1 or 2 question to `{card}`" for card in ("bar", "foo", "baz")]
+
+
 def test_four_follow_ups_are_too_many(tmp_path: Path) -> None:
     more = [question(card, "quux") for card in ("bar", "baz", "qux", "waldo")]
     assert told(tmp_path, question("foo", "bar", follow_ups=["bar", "baz", "qux", "waldo"]), *more) == ["4 follow-ups: 1 to 3 are meant"]

@@ -93,7 +93,8 @@ class Stock(Looking):
         """Load the bank anew (or the files and folders given) with all checks; orphaned reviews come as warnings.
 
         The shipped questions and what is given are held to the guide too, the learner's own folders only if `strict`.
-        With a `kind` only its questions; raises LlmquizError where it is unknown.
+        With a `kind` only its questions; raises LlmquizError where it is unknown. A single file may have its follow-ups, and what
+        leads to its questions, in other files of its folder, or of the collection where that folder is one of the collection's.
         """
         from llmquiz.bank.check import load_bank
         from llmquiz.log import merge
@@ -104,7 +105,8 @@ class Stock(Looking):
                 raise LlmquizError(msg)
         if kind and kind not in KINDS:
             raise LlmquizError(unknown("kind", kind, KINDS))
-        bank = load_bank(paths or self.folders, () if paths or strict else [f for f in self.folders if f != self.shipped], kind)
+        lenient = () if paths or strict else [f for f in self.folders if f != self.shipped]
+        bank = load_bank(paths or self.folders, lenient, kind, self._beside(paths))
         if paths or kind:
             return bank
         said = "reviews of `{}`, which is in no bank: they are kept; a new id of the card names this one under `was:`"
@@ -115,6 +117,12 @@ class Stock(Looking):
         ]
         rivals = [Problem(str(self.paths.database), 0, 0, said, warning=True) for said in merge.rivals(self.log)]
         return bank._replace(problems=(*bank.problems, *lost, *rivals))
+
+    def _beside(self, paths: Sequence[Path]) -> list[Path]:
+        """Return the folders of the banks that the single files among `paths` are of."""
+        own = {folder.resolve() for folder in self.folders}
+        around = {path.resolve().parent for path in paths if path.is_file()}
+        return [*sorted(around - own), *(self.folders if around & own else ())]
 
     def watch(self, folder: Path) -> None:
         """Take a bank folder in, if it is new, and bring the cache up to date."""

@@ -20,11 +20,13 @@ from llmquiz.questions import Question, unknown
 TRIALS = 200  # draws of a numeric question
 
 
-def load_bank(folders: Sequence[Path], lenient: Collection[Path] = (), kind: str = "") -> Bank:
+def load_bank(folders: Sequence[Path], lenient: Collection[Path] = (), kind: str = "", beside: Sequence[Path] = ()) -> Bank:
     """Load every bank file of the folders (or files), the first folder first, and run all checks.
 
     Of what stands in `lenient` folders the structure is checked, but it is not held to the guide. With a `kind`, only its
-    questions are returned and checked; what did not load may be of any kind, and is told.
+    questions are returned and checked; what did not load may be of any kind, and is told. The folders `beside` have the rest
+    of the bank that single files are of: its questions are loaded where follow-ups lead out of the files or may lead into
+    them (`LINKS`), and are neither returned nor checked.
     """
     problems: list[Problem] = []
     files: list[BankFile] = []
@@ -42,12 +44,25 @@ def load_bank(folders: Sequence[Path], lenient: Collection[Path] = (), kind: str
     problems += [p for f in files for p in f.problems] + doubles
     about = _about(placed, kind)
     chosen = {i: (path, q) for i, (path, q) in placed.items() if kind in ("", q.kind)}
-    problems += [p for check in CHECKS for p in check(placed) if about(p)]
+    linked = _with_the_rest(placed, beside) if beside and any(True for check in LINKS for _ in check(placed)) else placed
+
+    def found(checks: Sequence[Check]) -> Iterator[Problem]:
+        for check in checks:
+            yield from (p for p in check(linked if check in LINKS else placed) if p.path in hashes and about(p))
+
+    problems += found(CHECKS)
     problems += list(trials(chosen))
     exempt = {entry.path for folder in lenient for entry in _entries(folder)[0]}
-    problems += [p for check in GUIDE for p in check(placed) if p.path not in exempt and about(p)]
+    problems += [p for p in found(GUIDE) if p.path not in exempt]
     questions = {i: q for i, (_, q) in chosen.items()}
     return Bank(questions, tuple(sorted(problems)), {i: (path, hashes[path]) for i, (path, _) in chosen.items()})
+
+
+def _with_the_rest(placed: Placed, beside: Sequence[Path]) -> Placed:
+    """Return the questions of some files and those of the folders beside, of which none takes the place of one of the files."""
+    entries = [entry for folder in beside for entry in listing(folder)[0]]
+    rest, _ = _place([load(entry.path, raw) for entry in entries if (raw := read(entry.path)[0])])
+    return rest | dict(placed)
 
 
 def _about(placed: Placed, kind: str) -> Callable[[Problem], bool]:
@@ -155,6 +170,7 @@ CHECKS: tuple[Check, ...] = (
     conflicts,
     missing_translations,
 )
+LINKS: tuple[Check, ...] = (dangling_follow_ups, guide.orphans)  # what of single files the rest of their bank may answer
 GUIDE: tuple[Check, ...] = (
     guide.lengths,
     guide.rubric,

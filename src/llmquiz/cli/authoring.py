@@ -131,6 +131,7 @@ def check(
     also held to the guide of the bank: lengths, points, sources, follow-ups,
     Chinese typography, formulas, near-duplicates. What breaks it is a warning.
     Of your own questions only the structure is checked, unless --strict.
+    The follow-ups of a single file are looked for in the rest of its bank, too.
 
     The solutions of code questions have to pass their tests, and each wrong one
     to fail them; the code of a file that you have not trusted is not run.

@@ -25,7 +25,7 @@ llmquiz trust ~/bank/coding.yaml --yes
 
 llmquiz trust --list
 
-llmquiz trust --list --json | jq -r '.[] | select(.locked) | .path'   what has changed since, or is gone
+llmquiz trust --list --json | jq -r '.[].path'
 
 llmquiz trust --forget my-bank"""
 

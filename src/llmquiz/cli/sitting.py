@@ -18,7 +18,7 @@ from llmquiz.render import clean, inline
 from llmquiz.session import Session
 
 LONGEST = 600.0  # seconds: a card left open over lunch counts as ten minutes
-SETTLED = 8  # grades after which the log is settled
+SETTLED = 32  # grades after which the log is settled
 
 Step = Review | tuple[str, str]  # a grade, or (mark, card)
 

@@ -32,7 +32,7 @@ def add(collection: Collection, topic: str, body: Mapping[str, Any], *, own_hand
     from llmquiz.bank.folders import leads_out
     from llmquiz.bank.write import append
 
-    for _, message in SLUG_TYPE.check(topic, ()):
+    for _, message in SLUG_TYPE.check(topic):
         msg = f"topic {message}"
         raise LlmquizError(msg)
     for where, message in check_item(body):
@@ -82,7 +82,7 @@ def _content(path: Path) -> tuple[str, bool]:
 
 def similar(collection: Collection, body: Mapping[str, Any], limit: int = 3) -> list[tuple[str, str]]:
     """Return questions of the bank that look like a new one, most alike first: (id, question)."""
-    if next(check_item(body), None):
+    if check_item(body):
         return []
     wanted = {say(body["question"], lang).lower() for lang in LANGUAGES}
     found = []
@@ -174,7 +174,7 @@ def rename(collection: Collection, card: str, new_id: str) -> Path:
     from llmquiz.bank.edit import rename as give_id
 
     collection.question(card)
-    for _, message in SLUG_TYPE.check(new_id, ()):
+    for _, message in SLUG_TYPE.check(new_id):
         raise LlmquizError(message)
     if new_id in collection.ids():
         msg = f"a question `{new_id}` exists: choose another id"

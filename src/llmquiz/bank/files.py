@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from llmquiz.bank.events import START, Map, Place, Seq, locate, parse
+from llmquiz.bank.events import START, Map, Seq, locate, parse
 from llmquiz.model import Problem
 from llmquiz.questions import LANGUAGES, Question, check_item, make
-from llmquiz.questions.fields import Fault, Key, TextType, unknown
+from llmquiz.questions.fields import TEXT, Fault, Key, unknown, within
 
 HEAD = ("topic", "title", "questions")
 
@@ -45,8 +45,7 @@ def load(path: str, raw: bytes) -> BankFile:
         problems += [Problem(path, *locate(value, where), message) for where, message in _head(value, stem)]
         raw_title = value.get("title", stem)
         title = dict(raw_title) if isinstance(raw_title, Mapping) else dict.fromkeys(LANGUAGES, str(raw_title))
-        items = list(_items(path, stem, value["questions"], problems))
-        questions = _unique(path, items, problems)
+        questions = _questions(path, stem, value["questions"], problems)
     return BankFile(path, stem, title, tuple(questions), tuple(sorted(problems)))
 
 
@@ -57,26 +56,20 @@ def _head(value: Map, stem: str) -> Iterator[Fault]:
     if "topic" in value and value["topic"] != stem:
         yield ("topic",), f"topic {value['topic']!r} is not the file's name: rename the file, or write `topic: {stem}`"
     if "title" in value:
-        yield from TextType().check(value["title"], ("title",))
+        yield from within("title", TEXT.check(value["title"]))
 
 
-def _items(path: str, topic: str, items: Seq, problems: list[Problem]) -> Iterator[tuple[Place, Question]]:
-    """Yield each question without a fault; add the faults of the others to `problems`."""
-    for i, item in enumerate(items):
-        faults = list(check_item(item))
-        problems += [Problem(path, *locate(items, (i, *where)), message) for where, message in faults]
-        if not faults:
-            yield locate(items, (i,)), make(topic, item)
-
-
-def _unique(path: str, items: list[tuple[Place, Question]], problems: list[Problem]) -> list[Question]:
-    first: dict[str, Place] = {}
+def _questions(path: str, topic: str, items: Seq, problems: list[Problem]) -> list[Question]:
+    """Return each question without a fault, the first of an id; add the faults of the others to `problems`."""
+    first: dict[str, int] = {}
     out = []
-    for at, q in items:
-        if q.id in first:
-            where = locate(q.body, ("id",))
-            problems.append(Problem(path, *where, f"duplicate id `{q.id}`: first given in line {first[q.id][0]}"))
+    for i, item in enumerate(items):
+        if faults := check_item(item):
+            problems += [Problem(path, *locate(items, (i, *where)), message) for where, message in faults]
+        elif (card := item["id"]) in first:
+            line = locate(items, (first[card],))[0]
+            problems.append(Problem(path, *locate(item, ("id",)), f"duplicate id `{card}`: first given in line {line}"))
         else:
-            first[q.id] = at
-            out.append(q)
+            first[card] = i
+            out.append(make(topic, item))
     return out

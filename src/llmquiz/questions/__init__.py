@@ -6,13 +6,13 @@ its faces as Markdown and says how an answer is judged.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
 from typing import Any
 
 from llmquiz.questions.base import LEVELS, PICK, TALK, TYPE, WRITE, Question, Unreadable, Verdict
-from llmquiz.questions.fields import LANGUAGES, Fault, MapType, Schema, TextType, unknown
+from llmquiz.questions.fields import LANGUAGES, TEXT, Faults, Schema, unknown
 from llmquiz.questions.open import Open, Point, suggest
 from llmquiz.questions.text import BOTH, Text, say
 
@@ -55,21 +55,13 @@ def kind_of(name: str) -> type[Question]:
     return made
 
 
-@cache
-def _type(name: str) -> MapType:
-    return MapType(kind_of(name).fields, noun="question")
-
-
-def check_item(raw: object) -> Iterator[Fault]:
-    """Yield every fault of one item of a bank file; paths are relative to the item."""
-    kind = raw.get("kind", "open") if isinstance(raw, Mapping) else "open"
+def check_item(raw: object) -> Faults:
+    """Return every fault of one item of a bank file; paths are relative to the item."""
+    kind = raw.get("kind", "open") if isinstance(raw, dict) else "open"
     if not isinstance(kind, str) or kind not in KINDS:
-        yield ("kind",), unknown("kind", kind, KINDS)
-    else:
-        faults = list(_type(kind).check(raw, ()))
-        yield from faults
-        if not faults and isinstance(raw, Mapping):
-            yield from kind_of(kind).faults(raw)
+        return [(("kind",), unknown("kind", kind, KINDS))]
+    faults = kind_of(kind).type().check(raw)
+    return faults if faults or not isinstance(raw, dict) else [*kind_of(kind).faults(raw)]
 
 
 def make(topic: str, raw: Mapping[str, Any]) -> Question:
@@ -81,7 +73,7 @@ def file_schema() -> Schema:
     """Describe a bank file as JSON Schema (draft 2020-12), for editors that complete and check YAML."""
     kinds: Schema = {}
     for name in KINDS:
-        kinds[name] = _type(name).schema()
+        kinds[name] = kind_of(name).type().schema()
         kinds[name]["properties"]["kind"] = {"const": name}
         if name != "open":
             kinds[name]["required"] = [*kinds[name].get("required", ()), "kind"]
@@ -93,7 +85,7 @@ def file_schema() -> Schema:
         "additionalProperties": False,
         "properties": {
             "topic": {"type": "string", "description": "the name of the file without .yaml"},
-            "title": TextType().schema(),
+            "title": TEXT.schema(),
             "questions": {"type": "array", "items": {"oneOf": [{"$ref": f"#/$defs/{name}"} for name in kinds]}},
         },
         "$defs": kinds,

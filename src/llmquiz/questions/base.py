@@ -7,6 +7,7 @@ nothing is lost between a bank file, the cache and `show --json`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any, ClassVar, NamedTuple
 
 from llmquiz.questions.fields import SLUG, BoolType, Fault, Field, IntType, ListType, MapType, StringType, TextType, texts
@@ -103,11 +104,17 @@ class Question(_Item):
 
     def said(self) -> str:
         """Return every text of the question and its answer, in all languages, as `folded`: what a search looks at."""
-        return "\n".join(folded(said) for _, text in self.texts() for said in ((text,) if isinstance(text, str) else text.values()))
+        return "\n".join([folded(said) for _, text in self.texts() for said in ((text,) if isinstance(text, str) else text.values())])
 
-    def texts(self) -> Iterator[tuple[tuple[str | int, ...], Text]]:
-        """Yield every text that a learner reads, plain or by language, with the steps to it in the body."""
-        return texts(self.body, MapType(self.fields), ())
+    def texts(self) -> Sequence[tuple[tuple[str | int, ...], Text]]:
+        """Return every text that a learner reads, plain or by language, with the steps to it in the body."""
+        return texts(self.body, self.type())
+
+    @classmethod
+    @cache
+    def type(cls) -> MapType:
+        """Return the type that the mapping of a question of this kind has."""
+        return MapType(cls.fields, noun="question")
 
     @classmethod
     def faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:  # noqa: ARG003  a kind with rules across fields reads it

@@ -1,13 +1,14 @@
 """The types that a field of a question can have: each checks a value and describes itself as JSON Schema.
 
-Invariant: checking never raises for a bad value; it yields faults, each a path into the value and a message that says
-what is wrong and what would be right. The path is what the loader turns into a line and a column.
+Invariant: checking never raises for a bad value; it returns faults, each a path into the value and a message that says
+what is wrong and what would be right. The path is what the loader turns into a line and a column. A value that is fine,
+as nearly all of a large bank are, costs one call a field: no path is built for it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 LANGUAGES = ("en", "zh")
@@ -23,14 +24,26 @@ class Key(str):
 
 Path = tuple[str | int, ...]
 Fault = tuple[Path, str]
+Faults = Sequence[Fault]
 Schema = dict[str, Any]
+FINE: Faults = ()
+
+
+def wrong(message: str) -> Faults:
+    """Return the one fault that a value has as a whole."""
+    return [((), message)]
+
+
+def within(step: str | int, faults: Faults) -> Faults:
+    """Return the faults of a part as those of the whole, in which the part stands at `step`."""
+    return [((step, *path), message) for path, message in faults]
 
 
 class Type(Protocol):
     """What a value has to be."""
 
-    def check(self, value: object, path: Path) -> Iterator[Fault]:
-        """Yield a fault for each thing that is wrong with `value`, which stands at `path`."""
+    def check(self, value: object) -> Faults:
+        """Return a fault for each thing that is wrong with `value`, `FINE` for nothing."""
         ...
 
     def schema(self) -> Schema:
@@ -55,24 +68,28 @@ def shown(value: object) -> str:
 class TextType:
     """A plain string, or a map of languages to strings."""
 
-    def check(self, value: object, path: Path) -> Iterator[Fault]:
+    def check(self, value: object) -> Faults:
         """Accept a non-empty string, or a map whose keys are `LANGUAGES` and whose values are non-empty strings."""
-        if isinstance(value, Mapping):
-            if not value:
-                yield path, f"empty: give a text, or one for each language ({', '.join(LANGUAGES)})"
-            for lang, text in value.items():
-                if lang not in LANGUAGES:
-                    yield (*path, Key(lang)), f"unknown language {shown(lang)}: known are {', '.join(LANGUAGES)}"
-                else:
-                    yield from StringType().check(text, (*path, lang))
-        else:
-            yield from StringType().check(value, path)
+        if not isinstance(value, dict):
+            return STRING.check(value)
+        if not value:
+            return wrong(f"empty: give a text, or one for each language ({', '.join(LANGUAGES)})")
+        faults: list[Fault] = []
+        for lang, text in value.items():
+            if lang not in LANGUAGES:
+                faults.append(((Key(lang),), f"unknown language {shown(lang)}: known are {', '.join(LANGUAGES)}"))
+            elif found := STRING.check(text):
+                faults += within(lang, found)
+        return faults
 
     def schema(self) -> Schema:
         """Describe it."""
-        one = StringType().schema()
+        one = STRING.schema()
         by_lang = dict.fromkeys(LANGUAGES, one)
         return {"oneOf": [one, {"type": "object", "properties": by_lang, "additionalProperties": False, "minProperties": 1}]}
+
+
+TEXT = TextType()
 
 
 class StringType(NamedTuple):
@@ -81,21 +98,23 @@ class StringType(NamedTuple):
     pattern: str = ""
     hint: str = ""
 
-    def check(self, value: object, path: Path) -> Iterator[Fault]:
+    def check(self, value: object) -> Faults:
         """Accept a string; a number, date or true/false is told to wear quotes."""
         if not isinstance(value, str):
-            if value is None or isinstance(value, (Mapping, list)):
-                yield path, f"{shown(value)} where text is meant"
-            else:
-                yield path, f"{shown(value)} where text is meant: put it in quotes"
-        elif not value.strip():
-            yield path, "empty text"
-        elif self.pattern and not re.match(self.pattern, value):
-            yield path, f"{shown(value)} is not {self.hint}"
+            bare = value is None or isinstance(value, (dict, list))
+            return wrong(f"{shown(value)} where text is meant{'' if bare else ': put it in quotes'}")
+        if not value or value.isspace():
+            return wrong("empty text")
+        if self.pattern and not re.match(self.pattern, value):
+            return wrong(f"{shown(value)} is not {self.hint}")
+        return FINE
 
     def schema(self) -> Schema:
         """Describe it."""
         return {"type": "string", "minLength": 1} | ({"pattern": "^" + self.pattern.replace(r"\Z", "$")} if self.pattern else {})
+
+
+STRING = StringType()
 
 
 class IntType(NamedTuple):
@@ -104,10 +123,11 @@ class IntType(NamedTuple):
     low: int
     high: int
 
-    def check(self, value: object, path: Path) -> Iterator[Fault]:
+    def check(self, value: object) -> Faults:
         """Accept an int that is no bool."""
         if isinstance(value, bool) or not isinstance(value, int) or not self.low <= value <= self.high:
-            yield path, f"{shown(value)} is not a whole number from {self.low} to {self.high}"
+            return wrong(f"{shown(value)} is not a whole number from {self.low} to {self.high}")
+        return FINE
 
     def schema(self) -> Schema:
         """Describe it."""
@@ -117,10 +137,9 @@ class IntType(NamedTuple):
 class BoolType:
     """`true` or `false`."""
 
-    def check(self, value: object, path: Path) -> Iterator[Fault]:
+    def check(self, value: object) -> Faults:
         """Accept a bool."""
-        if not isinstance(value, bool):
-            yield path, f"{shown(value)} is not true or false"
+        return FINE if isinstance(value, bool) else wrong(f"{shown(value)} is not true or false")
 
     def schema(self) -> Schema:
         """Describe it."""
@@ -132,13 +151,15 @@ class ListType(NamedTuple):
 
     item: Type
 
-    def check(self, value: object, path: Path) -> Iterator[Fault]:
+    def check(self, value: object) -> Faults:
         """Accept a list whose items all pass."""
         if not isinstance(value, list):
-            yield path, f"{shown(value)} where a list is meant"
-            return
+            return wrong(f"{shown(value)} where a list is meant")
+        faults: list[Fault] = []
         for i, item in enumerate(value):
-            yield from self.item.check(item, (*path, i))
+            if found := self.item.check(item):
+                faults += within(i, found)
+        return faults
 
     def schema(self) -> Schema:
         """Describe it."""
@@ -160,29 +181,32 @@ class MapType:
     def __init__(self, fields: tuple[Field, ...], one_of: tuple[str, ...] = (), noun: str = "item") -> None:
         """Index the fields by name; `noun` is what messages call the mapping."""
         self.fields, self.one_of, self.noun = fields, one_of, noun
-        self.known = {f.name: f for f in fields}
+        self.known = {f.name: f.type for f in fields}
+        self.required = [f for f in fields if f.required]
+        self.telling = {f.name: f.type for f in fields if _tells(f.type)}
 
-    def check(self, value: object, path: Path) -> Iterator[Fault]:
+    def check(self, value: object) -> Faults:
         """Accept a mapping with the required keys and no unknown ones."""
-        if not isinstance(value, Mapping):
-            yield path, f"{shown(value)} where a mapping ({', '.join(self.known)}) is meant"
-            return
+        if not isinstance(value, dict):
+            return wrong(f"{shown(value)} where a mapping ({', '.join(self.known)}) is meant")
+        faults: list[Fault] = []
         for name, item in value.items():
-            if name in self.known:
-                yield from self.known[name].type.check(item, (*path, name))
-            else:
-                yield (*path, Key(name)), unknown("key", name, self.known)
-        for f in self.fields:
-            if f.required and f.name not in value:
-                yield path, f"{self.noun} has no `{f.name}`: {f.help}" if f.help else f"{self.noun} has no `{f.name}`"
+            if name not in self.known:
+                faults.append(((Key(name),), unknown("key", name, self.known)))
+            elif found := self.known[name].check(item):
+                faults += within(name, found)
+        for f in self.required:
+            if f.name not in value:
+                faults += wrong(f"{self.noun} has no `{f.name}`: {f.help}" if f.help else f"{self.noun} has no `{f.name}`")
         if self.one_of and not any(k in value for k in self.one_of):
-            yield path, f"{self.noun} has none of {', '.join(f'`{k}`' for k in self.one_of)}: give at least one"
+            faults += wrong(f"{self.noun} has none of {', '.join(f'`{k}`' for k in self.one_of)}: give at least one")
+        return faults
 
     def schema(self) -> Schema:
         """Describe it."""
         properties = {f.name: f.type.schema() | ({"description": f.help} if f.help else {}) for f in self.fields}
         out: Schema = {"type": "object", "properties": properties, "additionalProperties": False}
-        if required := [f.name for f in self.fields if f.required]:
+        if required := [f.name for f in self.required]:
             out["required"] = required
         if self.one_of:
             out["anyOf"] = [{"required": [k]} for k in self.one_of]
@@ -192,49 +216,45 @@ class MapType:
 class PointType:
     """A point of the rubric: a text, or a map of languages with `must: true` where the answer fails without it."""
 
-    def check(self, value: object, path: Path) -> Iterator[Fault]:
+    def check(self, value: object) -> Faults:
         """Accept a text, or a mapping of `text` or languages with an optional `must`."""
-        if isinstance(value, Mapping) and ("must" in value or "text" in value):
-            if "must" in value:
-                yield from BoolType().check(value["must"], (*path, "must"))
-            rest = {k: v for k, v in value.items() if k not in ("must", "text")}
-            if "text" in value:
-                yield from StringType().check(value["text"], (*path, "text"))
-                for name in rest:
-                    yield (*path, Key(name)), f"`{name}` beside `text`: give either one text or one for each language"
-            else:
-                yield from TextType().check(rest, path)
-        else:
-            yield from TextType().check(value, path)
+        if not isinstance(value, dict) or ("must" not in value and "text" not in value):
+            return TEXT.check(value)
+        faults = [*within("must", BoolType().check(value["must"]))] if "must" in value else []
+        rest = {k: v for k, v in value.items() if k not in ("must", "text")}
+        if "text" not in value:
+            return [*faults, *TEXT.check(rest)]
+        faults += within("text", STRING.check(value["text"]))
+        return faults + [((Key(name),), f"`{name}` beside `text`: give either one text or one for each language") for name in rest]
 
     def schema(self) -> Schema:
         """Describe it."""
-        one = StringType().schema()
+        one = STRING.schema()
         properties = {"must": {"type": "boolean"}, "text": one, **dict.fromkeys(LANGUAGES, one)}
         return {"oneOf": [one, {"type": "object", "properties": properties, "additionalProperties": False, "minProperties": 1}]}
 
 
-def texts(value: object, type_: object, path: Path) -> Iterator[tuple[Path, str | Mapping[str, str]]]:
-    """Yield every text in a value of a type, plain or by language, with the steps to it; other strings are none."""
-    if isinstance(value, str):
-        if isinstance(type_, (TextType, PointType)):
-            yield path, value
-    elif isinstance(value, list):
-        for i, item in enumerate(value):
-            yield from texts(item, type_.item if isinstance(type_, ListType) else None, (*path, i))
-    elif isinstance(value, Mapping):
-        if said := {lang: value[lang] for lang in LANGUAGES if lang in value}:
-            yield path, said
-            return
-        for name, item in value.items():
-            yield from texts(item, _of(type_, name), (*path, name))
+def texts(value: Any, type_: object) -> list[tuple[Path, str | Mapping[str, str]]]:
+    """Return every text in a value that passes a type, plain or by language, with the steps to it; other strings are none."""
+    match type_:
+        case MapType(telling=telling):
+            parts: list[tuple[str | int, Any, object]] = [(name, item, telling[name]) for name, item in value.items() if name in telling]
+        case ListType(item=of):
+            parts = [(i, item, of) for i, item in enumerate(value)]
+        case PointType() if isinstance(value, dict) and "text" in value:
+            return [(("text",), value["text"])]
+        case _ if _tells(type_):
+            return [((), value if isinstance(value, str) else {lang: value[lang] for lang in LANGUAGES if lang in value})]
+        case _:
+            return []
+    return [((step, *where), text) for step, item, of in parts for where, text in texts(item, of)]
 
 
-def _of(type_: object, name: str) -> object:
-    """Return the type of one key of a mapping; `text` of a point is a text."""
-    if isinstance(type_, MapType):
-        return type_.known[name].type if name in type_.known else None
-    return TextType() if name == "text" and isinstance(type_, PointType) else None
+def _tells(type_: object) -> bool:
+    """Whether there can be a text in a value of a type."""
+    if isinstance(type_, ListType):
+        return _tells(type_.item)
+    return bool(type_.telling) if isinstance(type_, MapType) else isinstance(type_, (TextType, PointType))
 
 
 def unknown(what: str, name: object, known: Iterable[str]) -> str:

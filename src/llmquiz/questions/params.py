@@ -6,10 +6,9 @@ Invariant: a value that passes can be drawn from: a list or range with at least 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from llmquiz.questions.fields import Fault, Field, Key, MapType, Path, Schema, Type, shown, unknown
+from llmquiz.questions.fields import FINE, Fault, Faults, Field, Key, ListType, MapType, Schema, Type, shown, unknown, within, wrong
 
 NAME = r"[a-z][a-z0-9_]+"
 LARGEST = 1e30
@@ -22,10 +21,11 @@ class NumberType(NamedTuple):
     low: float
     high: float
 
-    def check(self, value: object, path: Path) -> Iterator[Fault]:
+    def check(self, value: object) -> Faults:
         """Accept an int or a float that is no bool."""
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not self.low <= value <= self.high:
-            yield path, f"{shown(value)} is not a number from {self.low:g} to {self.high:g}"
+            return wrong(f"{shown(value)} is not a number from {self.low:g} to {self.high:g}")
+        return FINE
 
     def schema(self) -> Schema:
         """Describe it."""
@@ -38,10 +38,9 @@ class OneOfType(NamedTuple):
     names: tuple[str, ...]
     what: str
 
-    def check(self, value: object, path: Path) -> Iterator[Fault]:
+    def check(self, value: object) -> Faults:
         """Accept a known one; the nearest is offered for another."""
-        if value not in self.names:
-            yield path, unknown(self.what, value, self.names)
+        return FINE if value in self.names else wrong(unknown(self.what, value, self.names))
 
     def schema(self) -> Schema:
         """Describe it."""
@@ -53,15 +52,16 @@ class NamesType(NamedTuple):
 
     item: Type
 
-    def check(self, value: object, path: Path) -> Iterator[Fault]:
+    def check(self, value: object) -> Faults:
         """Accept a mapping whose names are well-formed and whose values pass."""
-        if not isinstance(value, Mapping):
-            yield path, f"{shown(value)} where a mapping of names is meant"
-            return
+        if not isinstance(value, dict):
+            return wrong(f"{shown(value)} where a mapping of names is meant")
+        faults: list[Fault] = []
         for name, item in value.items():
             if not re.fullmatch(NAME, name):
-                yield (*path, Key(name)), f"{shown(name)} is no name: two or more lower-case letters, digits or _, a letter first"
-            yield from self.item.check(item, (*path, name))
+                faults.append(((Key(name),), f"{shown(name)} is no name: two or more lower-case letters, digits or _, a letter first"))
+            faults += within(name, self.item.check(item))
+        return faults
 
     def schema(self) -> Schema:
         """Describe it."""
@@ -73,23 +73,19 @@ class ParamType(NamedTuple):
 
     one: NumberType = NumberType(-LARGEST, LARGEST)
 
-    def check(self, value: object, path: Path) -> Iterator[Fault]:
+    def check(self, value: object) -> Faults:
         """Accept a list of numbers, or a range that has a number in it."""
         if isinstance(value, list):
-            if not value:
-                yield path, "empty: give the numbers to draw from"
-            for i, item in enumerate(value):
-                yield from self.one.check(item, (*path, i))
-            return
-        faults = list(self._range().check(value, path))
-        yield from faults
-        if isinstance(value, Mapping) and not faults:
+            return ListType(self.one).check(value) if value else wrong("empty: give the numbers to draw from")
+        faults = self._range().check(value)
+        if isinstance(value, dict) and not faults:
             if not value["from"] <= value["to"]:
-                yield path, "`from` is above `to`"
-            elif value.get("scale") == "log2" and value["from"] <= 0:
-                yield path, "`from` has to be above 0 on a log2 scale"
-            elif (value["to"] - value["from"]) / value.get("step", 1) > LARGEST:
-                yield path, "too many numbers to draw from"
+                return wrong("`from` is above `to`")
+            if value.get("scale") == "log2" and value["from"] <= 0:
+                return wrong("`from` has to be above 0 on a log2 scale")
+            if (value["to"] - value["from"]) / value.get("step", 1) > LARGEST:
+                return wrong("too many numbers to draw from")
+        return faults
 
     def _range(self) -> MapType:
         ends = (Field("from", self.one, required=True), Field("to", self.one, required=True))

@@ -72,10 +72,10 @@ class Stock(Looking):
             if hash_ and entry.path in known and known[entry.path].hash == hash_:
                 touched[entry.path] = state
             elif unread:
-                changed.append(FileRows(entry.path, state, Path(entry.path).stem, {}, (), unread))
+                changed.append(FileRows(entry.path, state, Path(entry.path).stem, {}, (), (), unread))
             else:
                 f = load(entry.path, raw)
-                changed.append(FileRows(entry.path, state, f.topic, f.title, f.questions, f.problems))
+                changed.append(FileRows(entry.path, state, f.topic, f.title, *cache.question_rows(entry.path, f.questions), f.problems))
         cache.store(self.log, changed, touched, gone)
         if not known:
             with self.log.writing():

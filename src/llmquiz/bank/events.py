@@ -27,6 +27,7 @@ Place = tuple[int, int]  # 1-based line and column
 Found = tuple[Place, str]
 START: Place = (1, 1)
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+SMALL = {str(n): n for n in range(100)}  # levels, mostly: one in every question, and the way through the resolver is long
 FIRST_OF_TYPED = yaml.SafeLoader.yaml_implicit_resolvers  # the first characters that a number, date, ... can have
 STRING, MERGE, NUMBERS = "tag:yaml.org,2002:str", "tag:yaml.org,2002:merge", ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
 
@@ -170,8 +171,10 @@ class _Builder:
         value = event.value
         if event.anchor is not None or event.tag is not None or value == "<<":
             self._plain(event)
-        if not event.implicit[0] or value[:1] not in FIRST_OF_TYPED:
+        if value[:1] not in FIRST_OF_TYPED or not event.implicit[0]:
             return value
+        if value in SMALL:
+            return SMALL[value]
         tag = self.loader.resolve(yaml.ScalarNode, value, event.implicit)
         if tag == STRING or (tag in NUMBERS and ":" in value):  # 12:30 is no number to us
             return value

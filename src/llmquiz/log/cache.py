@@ -12,22 +12,26 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from llmquiz.log import MEMORY_COLUMNS, Log, memory
+from llmquiz.log.fold import Row
 from llmquiz.model import Card, Problem
 from llmquiz.questions import Question, Text, make
 from llmquiz.session import Wanted
 from llmquiz.stats import Share
 
 if TYPE_CHECKING:  # imported where used: a session starts without them
+    from sqlite3 import Connection
+
     from llmquiz.stats.whole import Kind, Level, Topic
 
 HIDDEN = """select card from current_marks
     where (mark = 'suspended' and value = '1') or (mark = 'buried' and value > :day)"""
-TWICE = "select id from questions group by id having count(*) > 1"  # reads the index of ids alone
+TWICE = "select id from questions q where file = ? and exists (select 1 from questions o where o.id = q.id and o.file <> q.file)"
 SHADOW = """update questions set shadowed = exists (
         select 1 from questions o join bank_files a on a.path = o.file join bank_files b on b.path = questions.file
         where o.id = :id and (coalesce(json_extract(questions.body, '$.replaces'), 0), a.position)
             < (coalesce(json_extract(o.body, '$.replaces'), 0), b.position))
     where id = :id"""  # one that says that it replaces comes before others; else the earlier file does
+BODY = json.JSONEncoder(ensure_ascii=False)
 ANY = Wanted()
 ALL: tuple[str, dict[str, object]] = "1", {}  # a condition on questions `q`, and its values
 CARD_COLUMNS = "q.id, q.topic, q.level, q.follow_ups, q.kind"
@@ -44,13 +48,14 @@ class FileState(NamedTuple):
 
 
 class FileRows(NamedTuple):
-    """One parsed bank file on its way into the cache."""
+    """One parsed bank file on its way into the cache; `questions` and `former` are those of `question_rows`."""
 
     path: str
     state: FileState
     topic: str
     title: Mapping[str, str]
-    questions: Sequence[Question]
+    questions: Sequence[Row]
+    former: Sequence[Row]
     problems: Sequence[Problem]
 
 
@@ -66,7 +71,8 @@ def store(log: Log, changed: Iterable[FileRows], touched: Mapping[str, FileState
     `changed` files are replaced, `touched` ones have the same content but another state, `gone` ones are dropped.
     """
     with log.writing() as db:
-        twice = set(db.execute(TWICE))
+        moved = [*gone, *touched, *(f.path for f in changed)]
+        twice = _twice(db, moved)
         for path in gone:
             db.execute("delete from bank_files where path = ?", (path,))
             db.execute("delete from questions where file = ?", (path,))
@@ -77,27 +83,38 @@ def store(log: Log, changed: Iterable[FileRows], touched: Mapping[str, FileState
             title = json.dumps(f.title, ensure_ascii=False)
             db.execute("insert or replace into bank_files values (?, ?, ?, ?, ?, ?, ?, ?)", (f.path, *f.state, f.topic, title, problems))
             db.execute("delete from questions where file = ?", (f.path,))
-            db.executemany("insert into questions values (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)", _question_rows(f))
-        db.executemany(SHADOW, [{"id": card} for (card,) in twice.union(db.execute(TWICE))])
+            db.execute("delete from former where file = ?", (f.path,))
+            db.executemany("insert into questions values (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)", f.questions)
+            db.executemany("insert into former values (?, ?, ?)", f.former)
+        db.execute("delete from former where file not in (select path from bank_files)")
+        db.executemany(SHADOW, [{"id": card} for card in twice | _twice(db, moved)])
+
+
+def _twice(db: Connection, files: Iterable[str]) -> set[str]:
+    """Return the ids in some files that stand in another file, too."""
+    return {card for path in files for (card,) in db.execute(TWICE, (path,))}
 
 
 def former_ids(log: Log) -> dict[str, str]:
     """Return which former id belongs to which question of the bank; an id that is in use is no former one."""
     rows = log.reading(
-        """select w.value, q.id from questions q, json_each(q.body, '$.was') w
-        where not q.shadowed and w.value not in (select id from questions) order by q.id desc"""
+        """select f.old, q.id from former f join questions q on (q.id, q.file) = (f.card, f.file)
+        where not q.shadowed and f.old not in (select id from questions) order by q.id desc"""
     )
     return dict(rows)
 
 
-def _question_rows(f: FileRows) -> Iterator[tuple[object, ...]]:
+def question_rows(path: str, questions: Iterable[Question]) -> tuple[list[Row], list[Row]]:
+    """Return the questions of a bank file, and their former ids, as the cache stores them: a third of what the parser made."""
     from hashlib import blake2b
 
-    for q in f.questions:
+    rows, former = [], []
+    for q in questions:
         rank = int.from_bytes(blake2b(q.id.encode(), digest_size=4).digest()) >> 1
         tags = "".join(f"\x1f{t}" for t in q.tags) + "\x1f"
-        body = json.dumps(q.body, ensure_ascii=False)
-        yield q.id, f.path, q.topic, q.kind, q.level, rank, tags, " ".join(q.follow_ups), body, q.said()
+        rows.append((q.id, path, q.topic, q.kind, q.level, rank, tags, " ".join(q.follow_ups), BODY.encode(q.body), q.said()))
+        former += [(old, q.id, path) for old in dict.fromkeys(q.was)]
+    return rows, former
 
 
 def problems(log: Log) -> list[Problem]:

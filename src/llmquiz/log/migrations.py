@@ -69,3 +69,12 @@ def m002_rivals(db: Database) -> None:
     """Events whose key another event has, as lines: a fact like the others, made by merging (`merge.py`)."""
     db.execute("create table rivals(stamp text not null, line text not null, primary key (stamp, line)) strict, without rowid")
     db.execute("pragma user_version = 2")
+
+
+@migrations()
+def m003_former_ids(db: Database) -> None:
+    """Former ids in a cache of their own, so that none is looked for in the body of every question; the bank is parsed again."""
+    db.execute("create table former(old text not null, card text not null, file text not null, primary key (old, card, file)) strict")
+    db.execute("delete from questions")
+    db.execute("delete from bank_files")
+    db.execute("pragma user_version = 3")

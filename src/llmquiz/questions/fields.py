@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any, NamedTuple, Protocol
 
 LANGUAGES = ("en", "zh")
@@ -105,7 +106,7 @@ class StringType(NamedTuple):
             return wrong(f"{shown(value)} where text is meant{'' if bare else ': put it in quotes'}")
         if not value or value.isspace():
             return wrong("empty text")
-        if self.pattern and not re.match(self.pattern, value):
+        if self.pattern and not _compiled(self.pattern).match(value):
             return wrong(f"{shown(value)} is not {self.hint}")
         return FINE
 
@@ -115,6 +116,11 @@ class StringType(NamedTuple):
 
 
 STRING = StringType()
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
 
 
 class IntType(NamedTuple):

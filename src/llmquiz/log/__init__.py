@@ -1,6 +1,6 @@
 """The review log: grades, undos and marks that are only ever added.
 
-Invariant: a call that returned has its rows on disk, and the caches (`caches.py`) follow in the same transaction.
+Invariant: a call that returned has its rows on disk, and the caches (`memories.py`) follow in the same transaction.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from datetime import date
 
 from llmquiz.log import fold
-from llmquiz.log.caches import KNOWN_AS, MEMORY_COLUMNS, Caches
 from llmquiz.log.fold import Recall, Row, memory
+from llmquiz.log.memories import KNOWN_AS, MEMORY_COLUMNS, Memories
 from llmquiz.model import BURIED, Grade, Review, just_after
 
 __all__ = ["MEMORY_COLUMNS", "Log", "Recall", "memory"]
@@ -19,7 +19,7 @@ REVIEW_COLUMNS = "card, at, day, grade, seconds, mode, grader, lang, answer, dev
 INSERT_REVIEW = "insert into reviews values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing"  # not `or ignore`: it hides faults
 
 
-class Log(Caches):
+class Log(Memories):
     """The review log of one collection, in a SQLite database at `path`, folded with `scheduler`."""
 
     def append(self, review: Review) -> Review:

@@ -33,8 +33,8 @@ class Known(NamedTuple):
     met: bool
 
 
-class Caches(Database):
-    """The caches of a log, folded with `scheduler`; `Log` writes what they are made from."""
+class Memories(Database):
+    """The memories and day counts of a log, folded with `scheduler`; `Log` writes what they are made from."""
 
     def __init__(self, path: Path, scheduler: Scheduler, before: Before | None = None, *, opened: sqlite3.Connection | None = None) -> None:
         """Open the log as `Database` does, and fold it again where another scheduler has; an `opened` one is left as it is."""

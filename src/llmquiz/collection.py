@@ -10,7 +10,7 @@ import os
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from llmquiz import stats
 from llmquiz.config import Paths, Settings
@@ -18,7 +18,7 @@ from llmquiz.errors import LlmquizError
 from llmquiz.log import Log, cache
 from llmquiz.log.store import Before
 from llmquiz.looking import CODE
-from llmquiz.model import BURIED, FLAGGED, Card, Glance, Grade, Review, Undone, instant
+from llmquiz.model import BURIED, FLAGGED, SELF, STUDY, Card, Glance, Grade, Review, Undone, instant
 from llmquiz.questions import WRITE, Question, unknown
 from llmquiz.schedulers import SCHEDULERS, preview
 from llmquiz.session import Session, Wanted, by_urgency, interleave
@@ -131,11 +131,12 @@ class Collection(Stock):
 
     def glance(self, card: str, now: datetime) -> Glance:
         """Look at a card before it is asked; raises LlmquizError where the bank has none by that id."""
-        return Glance(self.question(card), self.log.memory(card), self.marks(card, now), self.log.version())
+        seen = self.log.refresh()  # first: what changes while the rest is read makes the glance an old one
+        return Glance(self.question(card), self.log.memory(card), self.marks(card, now), seen)
 
     def unchanged(self, glance: Glance) -> bool:
-        """Whether no other program has written to the log since a glance."""
-        return self.log.version() == glance.seen
+        """Whether no other program has written to the log between a glance and the last transaction."""
+        return self.log.seen == glance.seen
 
     def still_due(self, glance: Glance, now: datetime, *, ahead: bool = False) -> bool:
         """Whether a planned card is still to be asked: another terminal may have graded or hidden it."""
@@ -161,10 +162,19 @@ class Collection(Stock):
         """Return for each grade 0..5 the days until the card would be due again."""
         return preview(self.scheduler, self.log.memory(card), self.day(now), mode)
 
-    def grade(self, card: str, grade: Grade, now: datetime, **rest: Any) -> Review:
-        """Grade a card; on disk when this returns. `rest` are further fields of `Review` (seconds, mode, lang, answer)."""
-        review = Review(card=card, at=instant(now), day=self.day(now), grade=grade, device=self.device(), **rest)
-        return self.log.append(review)
+    def grade(  # noqa: PLR0913
+        self,
+        card: str,
+        grade: Grade,
+        now: datetime,
+        seconds: float = 0.0,
+        mode: str = STUDY,
+        grader: str = SELF,
+        lang: str = "",
+        answer: str = "",
+    ) -> Review:
+        """Grade a card; on disk when this returns. What is not said here is said at `Review`."""
+        return self.log.append(Review(card, instant(now), self.day(now), grade, seconds, mode, grader, lang, answer, self.device()))
 
     def undo(self, now: datetime, count: int = 1, card: str = "", back: int = 1) -> list[Undone]:
         """Take back `count` reviews from the `back`-th newest on (of all, or of one card), newest first.

@@ -12,7 +12,7 @@ from llmquiz.cli.context import Clock
 from llmquiz.cli.words import Words
 from llmquiz.collection import Collection
 from llmquiz.errors import LlmquizError
-from llmquiz.model import DRILL, FLAGGED, Card, Glance, Grade, Review
+from llmquiz.model import DRILL, FLAGGED, SELF, Card, Glance, Grade, Review
 from llmquiz.questions import PICK, TALK, Open, Question, Verdict, say, suggest
 from llmquiz.render import clean, inline
 from llmquiz.session import Session
@@ -225,12 +225,11 @@ class Sitting:
     def grade(self, grade: Grade, answer: str = "") -> Review:
         """Grade the current card and move on; on disk when this returns."""
         card, question = self._current()
-        judged: dict[str, object] = {"answer": answer}
-        seconds = self.clock.timer() - self.shown
+        grader, seconds = SELF, self.clock.timer() - self.shown
         if self.verdict:
-            judged, seconds = {"answer": self.verdict.stored, "grader": question.kind}, self.answered
+            answer, grader, seconds = self.verdict.stored, question.kind, self.answered
         review = self.collection.grade(
-            card.id, grade, self.clock.now(), seconds=min(LONGEST, round(seconds, 3)), mode=self.session.mode, lang=self.lang, **judged
+            card.id, grade, self.clock.now(), min(LONGEST, round(seconds, 3)), self.session.mode, grader, self.lang, answer
         )
         self.steps.append(review)
         self.session.graded(grade)

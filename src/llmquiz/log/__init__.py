@@ -27,7 +27,9 @@ class Log(Memories):
 
         Two reviews of a card never share an instant: on a collision the later one moves on by a microsecond.
         """
-        with self.grading(review.card) as known:
+        with self.transaction:  # of no other card than this one
+            known = self._look(review.card)
+            del self._known[review.card]
             if known.met and (known.recall is None or review.at <= known.recall.last_at):
                 with self.refolding(review.card):
                     return self._insert(review)

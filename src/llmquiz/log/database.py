@@ -7,13 +7,58 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import TracebackType
 
 from llmquiz.errors import StoreError
 from llmquiz.log.fold import Row
 from llmquiz.log.locks import Locks
 from llmquiz.log.store import Before, connect, identity, raise_told, told
+
+
+class Transaction:
+    """One durable transaction on a database, as a context: everything in it or nothing.
+
+    Raises StoreError for what the user can mend. It is a class because a generator's context costs a grade as much as a statement.
+    """
+
+    def __init__(self, database: Database) -> None:
+        """Write to this database."""
+        self._database, self._db, self._locks = database, database.db, database.locks
+
+    def __enter__(self) -> sqlite3.Connection:
+        """Wait for the turn to write, and begin."""
+        self._locks.take_turn()
+        try:
+            self._db.execute("begin immediate")
+            self._database.begun()
+        except BaseException as error:
+            self._failed(error)
+            raise
+        return self._db
+
+    def __exit__(self, _: type[BaseException] | None, error: BaseException | None, __: TracebackType | None) -> None:
+        """Commit, on disk when this returns; or roll back what failed."""
+        if error is not None:
+            self._failed(error)
+            return
+        try:
+            self._db.execute("commit")
+        except BaseException as refused:
+            self._failed(refused)
+            raise
+        self._locks.end_turn()
+
+    def _failed(self, error: BaseException) -> None:
+        """Roll back and let the next one write; tell an error that a user can mend."""
+        try:
+            if self._db.in_transaction:
+                with told(self._database.path):
+                    self._db.execute("rollback")
+        finally:
+            self._locks.end_turn()
+        raise_told(self._database.path, error)
 
 
 class Database:
@@ -28,34 +73,18 @@ class Database:
         self.locks = Locks(path.with_name(f"{path.name}-lock"))
         there = identity(path)
         self.db = opened or connect(path, before)
+        self._name = str(path)
         self._file = there or identity(path)
+        self.transaction = Transaction(self)
 
     def close(self) -> None:
         """Close the database; everything acknowledged is already on disk."""
         self.locks.close()
         self.db.close()
 
-    @contextlib.contextmanager
-    def writing(self) -> Iterator[sqlite3.Connection]:
-        """One durable transaction: everything in it or nothing; raises StoreError for what the user can mend."""
-        self.locks.take_turn()
-        try:
-            self.db.execute("begin immediate")
-            self._still_there()
-            yield self.db
-            self.db.execute("commit")
-        except BaseException as error:
-            if self.db.in_transaction:
-                with told(self.path):
-                    self.db.execute("rollback")
-            raise_told(self.path, error)
-            raise
-        finally:
-            self.locks.end_turn()
-
-    def _still_there(self) -> None:
-        """Refuse to write to a file that another one took the name of: nobody would ever read it again."""
-        if identity(self.path) != self._file:
+    def begun(self) -> None:
+        """At the beginning of a transaction: refuse a file that another one took the name of. Nobody would ever read it again."""
+        if identity(self._name) != self._file:
             msg = f"{self.path}: was replaced by another file, as a restore does. Nothing was saved just now; start llmquiz again"
             raise StoreError(msg)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from llmquiz.model import DRILL, Grade, Memory, Review
+from llmquiz.model import DRILL, Grade, Memory
 from llmquiz.schedulers import Scheduler
 
 Live = tuple[str, str, int, float, str, str]  # (at, day, grade, seconds, mode, lang) of a live review
@@ -61,9 +61,8 @@ def recall_row(card: str, recall_: Recall) -> Row:
     return (card, memory.due.isoformat(), *memory[1:], *recall_[1:])
 
 
-def day_row(review: Live, *, new: bool) -> Row:
+def day_row(day: str, grade: int, seconds: float, mode: str, lang: str, *, new: bool) -> Row:  # noqa: PLR0913
     """Return what one review adds to `days`, as a row of it."""
-    _, day, grade, seconds, mode, lang = review
     return day, mode, grade, int(new), lang, 1, round(seconds * 1000)
 
 
@@ -73,7 +72,7 @@ def tally(reviews: Iterable[Live]) -> Tally:
     for review in reviews:
         new = not met and review[4] != DRILL
         met = met or new
-        *key, n, millis = day_row(review, new=new)
+        *key, n, millis = day_row(*review[1:], new=new)
         out.update({(*key, "n"): n, (*key, "millis"): millis})
     return out
 
@@ -105,11 +104,6 @@ def fold(scheduler: Scheduler, rows: Iterable[tuple[str, str, str, int, float, s
     if reviews:
         close(card, reviews)
     return memories, day_rows(counted)
-
-
-def live(review: Review) -> Live:
-    """Return the part of a review that folding reads."""
-    return review.at, review.day.isoformat(), int(review.grade), review.seconds, review.mode, review.lang
 
 
 def memory(row: Row) -> Memory:

@@ -7,7 +7,6 @@ every card is free and SQLite's own locks keep writers apart.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
 import time
@@ -84,5 +83,7 @@ class Locks:
 
     def _let_go(self, at: int) -> None:
         if sys.platform != "win32" and self._fd >= 0:
-            with contextlib.suppress(OSError):
+            try:  # noqa: SIM105  at every grade, and a third of the time
                 fcntl.lockf(self._fd, fcntl.LOCK_UN, 1, at)
+            except OSError:
+                pass

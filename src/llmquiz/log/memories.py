@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from llmquiz.log import fold
-from llmquiz.log.database import Database
+from llmquiz.log.database import Database, Transaction
 from llmquiz.log.fold import Live, Recall, Row, memory
 from llmquiz.log.store import Before, told
 from llmquiz.model import Grade, Memory, Review
@@ -40,8 +40,8 @@ class Memories(Database):
         """Open the log as `Database` does, and fold it again where another scheduler has; an `opened` one is left as it is."""
         super().__init__(path, before, opened)
         self.scheduler = scheduler
-        self._known: dict[str, Known] = {}  # cards looked at, as they stand in the version `_seen` of the database
-        self._seen = -1
+        self._known: dict[str, Known] = {}  # cards looked at, as they stand in the version `seen` of the database
+        self.seen = -1
         if opened:
             return
         try:
@@ -51,12 +51,10 @@ class Memories(Database):
             self.db.close()
             raise
 
-    @contextlib.contextmanager
-    def writing(self) -> Iterator[sqlite3.Connection]:
+    def writing(self) -> Transaction:
         """One durable transaction: everything in it or nothing; raises StoreError for what the user can mend."""
         self._known.clear()
-        with super().writing() as db:
-            yield db
+        return self.transaction
 
     def name(self, card: str) -> str:
         """Return the present id of a card: after a rename in the bank its reviews still carry the old one."""
@@ -75,14 +73,24 @@ class Memories(Database):
     def memory(self, card: str) -> Memory | None:
         """Return the memory of a card, None for a new one."""
         with told(self.path):
+            self.refresh()
             recall = self._look(card).recall
         return recall.memory if recall else None
 
-    def _look(self, card: str) -> Known:
-        """Return what the log knows of a card; without a query where it was looked at and nobody has written since."""
-        if (version := self.version()) != self._seen:
+    def begun(self) -> None:
+        """At the beginning of a transaction: refuse a file that was replaced, forget what another program has changed."""
+        super().begun()
+        self.refresh()
+
+    def refresh(self) -> int:
+        """Forget what was known where another program has written since; return which version of the database is seen now."""
+        if (version := self.version()) != self.seen:
             self._known.clear()
-            self._seen = version
+            self.seen = version
+        return version
+
+    def _look(self, card: str) -> Known:
+        """Return what the log knows of a card; without a query where it was looked at before."""
         if card not in self._known:
             row = self.db.execute(
                 f"select {MEMORY_COLUMNS}, reviews, recalls, recalled, last_at from memories where card = ?",  # noqa: S608
@@ -136,19 +144,12 @@ class Memories(Database):
 
     # how they follow the log
 
-    @contextlib.contextmanager
-    def grading(self, card: str) -> Iterator[Known]:
-        """One durable transaction that changes no other card than this one; yield what is known of it."""
-        with super().writing():
-            known = self._look(card)
-            del self._known[card]
-            yield known
-
     def _step(self, recall: Recall, r: Review) -> None:
         """Bring the caches forward by one review that is the newest of its card."""
         after = fold.step(self.scheduler, recall, r.at, r.day, r.grade, r.mode)
         self._remember(r.card, after)
-        self._count((fold.day_row(fold.live(r), new=recall.reviews == 0 and after.reviews == 1),))
+        new = recall.reviews == 0 and after.reviews == 1
+        self._count((fold.day_row(r.day.isoformat(), int(r.grade), r.seconds, r.mode, r.lang, new=new),))
 
     @contextlib.contextmanager
     def refolding(self, card: str) -> Iterator[None]:

@@ -96,7 +96,7 @@ def look(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro{alone}", uri=True, isolation_level=None, timeout=5.0)
 
 
-def identity(path: Path) -> tuple[int, int] | None:
+def identity(path: Path | str) -> tuple[int, int] | None:
     """Return what tells one file from another that took its name; None where there is none."""
     try:
         there = os.stat(path)  # noqa: PTH116  at every grade, and half as long as through Path

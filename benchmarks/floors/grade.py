@@ -13,12 +13,18 @@ from pathlib import Path
 
 SCHEMA = """
 create table cards(id text primary key, question text not null, answer text not null) without rowid;
-create table memories(card text primary key, due integer not null, interval integer not null, ease integer not null) without rowid;
+create table memories(card text primary key, due integer not null, interval integer not null, ease integer not null,
+    repetitions integer not null, lapses integer not null) without rowid;
 create index memories_due on memories(due, card);
-create table reviews(id integer primary key, card text not null, at integer not null, grade integer not null);
+create table reviews(id integer primary key, card text not null, at integer not null, day integer not null, grade integer not null,
+    interval integer not null, ease integer not null, millis integer not null);
 """
-NEXT = """select m.card, m.interval, m.ease, c.question, c.answer from memories m join cards c on c.id = m.card
-    where m.due <= ? order by m.due, m.card limit 1"""
+NEXT = """select m.card, m.interval, m.ease, m.repetitions, m.lapses, c.question, c.answer from memories m
+    join cards c on c.id = m.card where m.due <= ? order by m.due, m.card limit 1"""
+UPDATE = "update memories set due = ?, interval = ?, ease = ?, repetitions = ?, lapses = ? where card = ?"
+INSERT = "insert into reviews(card, at, day, grade, interval, ease, millis) values (?, ?, ?, ?, ?, ?, ?)"
+GRADES = (4, 4, 5, 2)
+PASS, FIRST = 3, (1, 6)
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -39,20 +45,30 @@ def make(path: Path, source: Path) -> sqlite3.Connection:
     db.execute("attach ? as source", (str(source),))
     db.execute("begin")
     db.execute("insert into cards select id, body, body from source.questions")
-    db.execute("insert into memories select id, 0, 1, 250 from cards")
+    db.execute("insert into memories select id, 0, 0, 250, 0, 0 from cards")
     db.execute("commit")
     db.execute("detach source")
     db.close()
     return connect(path)
 
 
-def review(db: sqlite3.Connection, today: int) -> None:
-    """Write a grade of the next card, then fetch the one after it."""
-    card, interval, ease, *_ = db.execute(NEXT, (today,)).fetchone()
-    interval = -(-interval * ease // 100)
+def step(grade: int, interval: int, ease: int, repetitions: int, lapses: int) -> tuple[int, int, int, int]:
+    """SuperMemo 2 in whole days and hundredths."""
+    if grade < PASS:
+        return 1, ease, 0, lapses + 1
+    interval = FIRST[repetitions] if repetitions < len(FIRST) else -(-interval * ease // 100)
+    return interval, max(130, ease + (5 - grade) * (-8 - (5 - grade) * 2) + 10), repetitions + 1, lapses
+
+
+def review(db: sqlite3.Connection, grade: int) -> None:
+    """Fetch the next card and write its grade."""
+    now = int(time.time())  # noqa: TID251  as a program without a test does
+    today = now // 86_400
+    card, *memory, _question, _answer = db.execute(NEXT, (today,)).fetchone()
+    interval, ease, repetitions, lapses = step(grade, *memory)
     db.execute("begin immediate")
-    db.execute("update memories set due = ?, interval = ?, ease = ? where card = ?", (today + interval, interval, ease, card))
-    db.execute("insert into reviews(card, at, grade) values (?, ?, 4)", (card, today))
+    db.execute(UPDATE, (today + interval, interval, ease, repetitions, lapses, card))
+    db.execute(INSERT, (card, now, today, grade, interval, ease, 1000))
     db.execute("commit")
 
 
@@ -60,10 +76,10 @@ def main(source: str, work: str, reviews: int, pause: float) -> None:
     """Print the milliseconds of each review as JSON; `pause` seconds go by before each."""
     db = make(Path(work) / "floor.db", Path(source))
     took = []
-    for _ in range(reviews):
+    for n in range(reviews):
         time.sleep(pause)
         before = time.perf_counter()
-        review(db, 20_000)
+        review(db, GRADES[n % len(GRADES)])
         took.append((time.perf_counter() - before) * 1000)
     db.close()
     print(json.dumps(took))

@@ -152,6 +152,14 @@ def test_garbage_is_refused(path: Path) -> None:
     assert "not a readable database" in refused(path)
 
 
+def test_damage_that_sqlite_quotes_and_python_cannot_read_is_refused(path: Path) -> None:
+    opened(path).close()
+    raw = path.read_bytes()
+    assert b"live_reviews as select r." in raw
+    path.write_bytes(raw.replace(b"live_reviews as select r.", b"live_reviews as s\xe9\xe9\xe9\xe9t r."))
+    assert "not a readable database" in refused(path)
+
+
 def test_a_truncated_database_is_refused(path: Path) -> None:
     log = opened(path)
     for i in range(50):

@@ -31,6 +31,7 @@ from llmquiz.backup.listing import (
     write_about,
 )
 from llmquiz.disk import sync_folder
+from llmquiz.log.store import UNREADABLE
 from llmquiz.model import CUTOFF
 from llmquiz.schedulers import Scheduler
 
@@ -149,7 +150,7 @@ class Backups:
         """Raise what can go wrong with files as BackupError."""
         try:
             yield
-        except (OSError, sqlite3.Error) as error:
+        except (OSError, *UNREADABLE) as error:
             said = (error.strerror if isinstance(error, OSError) else "") or str(error)
             outside = isinstance(error, OSError) or any(word in said for word in OUTSIDE)
             then = "The log itself is unharmed" if outside else "`llmquiz doctor` says what is wrong with the log"

@@ -20,7 +20,7 @@ from llmquiz.disk import PRIVATE_FILE, PRIVATE_FOLDER, sync_folder
 from llmquiz.errors import StoreError
 from llmquiz.log import REVIEW_COLUMNS, Log
 from llmquiz.log.merge import beside
-from llmquiz.log.store import identity, look, told
+from llmquiz.log.store import UNREADABLE, identity, look, told
 
 SQLITE_LOCKS = (0x40000000, 512)  # the bytes of a database that SQLite locks (fileformat2.html, 1.4), and how many
 PATIENCE = 1.0  # seconds to wait for another program
@@ -67,7 +67,7 @@ def new_file(database: Path) -> Iterator[Path]:
     database.parent.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
     try:
         yield new
-    except (OSError, sqlite3.Error) as error:
+    except (OSError, *UNREADABLE) as error:
         said = (error.strerror if isinstance(error, OSError) else "") or str(error)
         msg = f"{database}: could not be replaced ({said}). What was there is still there"
         raise BackupError(msg) from error
@@ -81,7 +81,7 @@ def change(present: Path, new: Path, backups: Backups) -> Change:
     try:
         with as_log(present, backups.scheduler) as old, contextlib.closing(sqlite3.connect(new)) as db:
             before, after = _live(old.db), _live(db)
-    except (sqlite3.Error, OSError, StoreError, BackupError):
+    except (*UNREADABLE, OSError, StoreError, BackupError):
         return Change(None, None)
     return Change(len(after - before), len(before - after))
 
@@ -158,7 +158,7 @@ def sound(database: Path) -> bool:
         with contextlib.closing(look(database)) as db:
             counts(db)
             return bool(db.execute("pragma quick_check").fetchone() == ("ok",))
-    except sqlite3.DatabaseError as error:
+    except UNREADABLE as error:
         if "locked" in str(error):
             raise _in_use(database) from error
         return False

@@ -18,7 +18,7 @@ from llmquiz.errors import StoreError
 from llmquiz.log.carve import MAGIC
 from llmquiz.log.lines import COLUMNS, Event, LineError
 from llmquiz.log.merge import beside
-from llmquiz.log.store import APPLICATION_ID, VERSION, look
+from llmquiz.log.store import APPLICATION_ID, UNREADABLE, VERSION, look
 from llmquiz.schedulers import Scheduler
 
 SALVAGE = "rebuild it from what can be read, the newest good backup and its JSON lines; the file is kept"
@@ -56,7 +56,7 @@ def examine(path: Path, scheduler: Scheduler) -> tuple[str, list[Finding]]:
 def _told(path: Path, test: Callable[[Path], Finding | None]) -> Finding | None:
     try:
         return test(path)
-    except sqlite3.DatabaseError as error:
+    except UNREADABLE as error:
         return Finding("damaged", str(path), f"SQLite cannot read it ({error})", SALVAGE)
 
 
@@ -122,7 +122,7 @@ def _new(path: Path) -> sqlite3.Connection:
 def events(path: Path) -> set[Event]:
     """Return the events of a database that can be read in one pass; nothing where there is none."""
     out: set[Event] = set()
-    with contextlib.suppress(sqlite3.Error, LineError), contextlib.closing(look(path)) as db:
+    with contextlib.suppress(*UNREADABLE, LineError), contextlib.closing(look(path)) as db:
         for table, columns in COLUMNS.items():
             out.update(Event(table, row) for row in db.execute(f"select {', '.join(columns)} from {table}"))  # noqa: S608
         out.update(beside(db))

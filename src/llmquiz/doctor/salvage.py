@@ -23,7 +23,7 @@ from llmquiz.log.carve import Found, checked, rival
 from llmquiz.log.carve import events as carved
 from llmquiz.log.lines import COLUMNS, KEYS, Event, LineError, NewerLineError, from_line
 from llmquiz.log.merge import Merged, add, key
-from llmquiz.log.store import look
+from llmquiz.log.store import UNREADABLE, look
 from llmquiz.schedulers import Scheduler
 
 COUNTED = "select sum(reviews) from days"
@@ -157,13 +157,13 @@ def _rows(database: Path, *, copy: bool = False) -> Iterator[Found]:
 
 def _read(db: sqlite3.Connection, sql: str) -> Iterator[tuple[Any, ...]]:
     """Yield rows until one cannot be read."""
-    with contextlib.suppress(sqlite3.Error):
+    with contextlib.suppress(*UNREADABLE):
         yield from db.execute(sql)
 
 
 def _one(database: Path, sql: str) -> Any:
     """Return one value, None where it cannot be read."""
-    with contextlib.suppress(sqlite3.Error), contextlib.closing(look(database)) as db:
+    with contextlib.suppress(*UNREADABLE), contextlib.closing(look(database)) as db:
         row = db.execute(sql).fetchone()
         return row[0] if row else None
     return None

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from llmquiz.errors import StoreError
 from llmquiz.log.lines import lines_of
-from llmquiz.log.store import APPLICATION_ID, VERSION
+from llmquiz.log.store import APPLICATION_ID, UNREADABLE, VERSION
 
 
 def lines(path: Path) -> list[str]:
@@ -25,7 +25,7 @@ def lines(path: Path) -> list[str]:
         with contextlib.closing(_opened(path)) as db:
             _check(db, path)
             return list(lines_of(db))
-    except sqlite3.Error as error:
+    except UNREADABLE as error:
         msg = f"{path}: not a readable database of llmquiz ({error}). Nothing was merged"
         raise StoreError(msg) from error
 
@@ -36,7 +36,7 @@ def _opened(path: Path) -> sqlite3.Connection:
     db = sqlite3.connect(address, uri=True, isolation_level=None, timeout=5.0)
     try:
         db.execute("select 1 from sqlite_schema").fetchone()
-    except sqlite3.Error as error:
+    except UNREADABLE as error:
         db.close()
         if not isinstance(error, sqlite3.OperationalError) or Path(f"{path}-wal").exists():  # it holds events, which would be missed
             raise

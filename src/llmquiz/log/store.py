@@ -21,6 +21,9 @@ APPLICATION_ID = 0x6C6C6D71
 
 HOW_TO_RECOVER = "Nothing was changed. `llmquiz doctor` says what is wrong and what can be saved"
 
+# SQLite quotes what it found in a damaged file, and where that is no UTF-8 Python has no message for its error
+UNREADABLE = (sqlite3.Error, UnicodeDecodeError)
+
 Before = Callable[[sqlite3.Connection], None]  # what is done with a database that is about to be migrated
 
 
@@ -39,6 +42,8 @@ def raise_told(path: Path, error: BaseException) -> None:
     message = ""
     if isinstance(error, sqlite3.Error):
         message = _explain(path, str(error))
+    elif isinstance(error, UnicodeDecodeError):
+        message = f"{path}: not a readable database ({error.object!r}). {HOW_TO_RECOVER}"
     elif isinstance(error, ValueError) and ("isoformat" in str(error) or type(error).__name__ == "JSONDecodeError"):
         message = f"{path}: a row has a value that cannot be ({error}). {HOW_TO_RECOVER}"
     if message:

@@ -17,8 +17,9 @@ from llmquiz.cli.words import EN, ZH, Words, environment_language
 from llmquiz.collection import Collection
 from llmquiz.config import Paths, Settings
 from llmquiz.errors import LlmquizError
+from llmquiz.log import cache
 from llmquiz.model import BURIED, DRILL, FLAGGED, SUSPENDED, Grade
-from llmquiz.session import Wanted
+from llmquiz.session import BATCH, Wanted, by_urgency, interleave
 
 
 def sit(collection: Collection, clock: FakeClock, wanted: Wanted | None = None, minutes: float | None = None) -> Sitting:
@@ -36,6 +37,43 @@ def test_a_card_comes_back_on_the_day_it_is_due(collection: Collection, clock: F
         assert memory is not None
         assert memory.due == NOON.date() + timedelta(days=due)
         assert collection.session(Wanted(topics=("small",), levels=(1,)), clock.now()).current is None
+
+
+def many(bank: Path, cards: int) -> None:
+    """Add a third topic with many cards."""
+    lines = ["topic: many", "questions:"]
+    for i in range(cards):
+        lines += [f"  - id: many-{i:03d}", f"    level: {i % 5 + 1}", f"    question: What is {i}?", f"    answer: It is {i}."]
+    (bank / "many.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def test_a_backlog_is_planned_as_if_it_were_fetched_at_once(home: Path, bank: Path, clock: FakeClock) -> None:
+    many(bank, 400)
+    collection = Collection(Paths(home), Settings(), shipped=bank)
+    collection.refresh()
+    for i in range(390):
+        for day in range(i % 3 + 1):
+            collection.grade(f"many-{i:03d}", Grade(3 + i % 3), clock.now() + timedelta(days=7 * day))
+    clock.on(days=40)
+    groups, _ = cache.due_groups(collection.log, collection.day(clock.now()))
+    whole = cache.due(collection.log, groups, collection.day(clock.now()))
+    assert len(whole) == sum(group.cards for group in groups) > 2 * BATCH
+    for seed in (0, 7):
+        expected = [c.id for c in interleave(by_urgency(whole, collection.day(clock.now()), seed))]
+        session = collection.session(Wanted(seed=seed, new=3), clock.now())
+        assert session.left == (len(whole), 3, 0)
+        assert session.current is not None
+        assert len(session.fetched) == 1
+        assert [c.id for c in session.cards][:-3] == expected
+        limited = collection.session(Wanted(seed=seed, new=3, limit=len(whole) + 1), clock.now())
+        assert (limited.left, len(limited.cards)) == ((len(whole), 1, 0), len(whole) + 1)
+    session = collection.session(Wanted(new=0), clock.now())
+    assert session.current is not None
+    for card in expected[200:]:  # elsewhere, before this session comes to them
+        collection.grade(card, Grade.PERFECT, clock.now())
+    assert session.total == len(whole)
+    assert 200 <= len(session.cards) == session.total < len(whole)
+    collection.close()
 
 
 def test_a_session_across_the_cutoff_logs_and_schedules_one_day(collection: Collection) -> None:

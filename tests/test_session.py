@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import islice
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from llmquiz.model import DRILL, STUDY, Card, Grade, Memory
-from llmquiz.session import LOOKAHEAD, Session, by_urgency, interleave
+from llmquiz.session import LOOKAHEAD, Group, Session, batches, by_urgency, interleave
 
 DAY = date(2026, 11, 22)
 
@@ -42,6 +43,35 @@ def test_order_is_a_permutation_that_does_not_depend_on_where_cards_came_from(so
     assert sorted(c.id for c in ordered) == sorted(c.id for c in some)
     assert by_urgency(reversed(some), DAY, seed) == ordered
     assert sorted(c.id for c in interleave(ordered)) == sorted(c.id for c in some)
+
+
+@given(cards, st.integers(0, 5), st.integers(1, 10))
+def test_the_order_is_the_same_in_batches(some: list[Card], seed: int, least: int) -> None:
+    by_group: dict[tuple[date, int], list[Card]] = {}
+    for c in some:
+        if c.memory:
+            by_group.setdefault((c.memory.due, c.memory.interval), []).append(c)
+    groups = [Group(*key, len(members)) for key, members in by_group.items()]
+    in_batches = [[c for group in batch for c in by_group[group[:2]]] for batch in batches(groups, DAY, least)]
+    assert [c for batch in in_batches for c in by_urgency(batch, DAY, seed)] == by_urgency([c for c in some if c.memory], DAY, seed)
+    assert all(len(batch) >= least for batch in in_batches[:-1])
+
+
+@given(cards, st.integers(0, 30))
+def test_no_card_is_taken_before_it_is_needed(some: list[Card], wanted: int) -> None:
+    coming = iter(some)
+    assert list(islice(interleave(coming), wanted)) == list(interleave(some))[:wanted]
+    assert len(list(coming)) >= len(some) - wanted - LOOKAHEAD
+
+
+def test_a_plan_that_turns_out_shorter_counts_what_there_is() -> None:
+    session = Session(iter([card("a", overdue=1), card("b", overdue=0), card("a", overdue=1), card("c")]), counts=(4, 1))
+    assert (session.total, session.left, len(session.fetched)) == (5, (4, 1, 0), 0)
+    for left in ((3, 1, 0), (2, 1, 0)):
+        session.graded(Grade.GOOD)
+        assert session.left == left
+    session.graded(Grade.GOOD)
+    assert (session.current, session.total, session.left) == (None, 3, (0, 0, 0))
 
 
 def test_a_seed_changes_the_order_of_equals_only() -> None:

@@ -7,8 +7,9 @@ use case, and both the instant and the study day of a review come from that one 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ from llmquiz.looking import CODE
 from llmquiz.model import BURIED, FLAGGED, SELF, STUDY, Card, Glance, Grade, Review, Undone, instant
 from llmquiz.questions import WRITE, Question, unknown
 from llmquiz.schedulers import SCHEDULERS, preview
-from llmquiz.session import Session, Wanted, by_urgency, interleave
+from llmquiz.session import Group, Session, Wanted, batches, by_urgency, interleave
 from llmquiz.stock import Stock
 
 if TYPE_CHECKING:
@@ -89,25 +90,34 @@ class Collection(Stock):
     def session(self, wanted: Wanted, now: datetime) -> Session:
         """Plan a sitting: due cards, then new ones up to the daily limit, then what is left of today's drill."""
         self._known(wanted)
-        cards, again = self._plan(wanted, now, cache.ALL)
-        if not (code := [c.id for c in (*cards, *again) if c.kind == CODE]):
-            return Session(cards, again)
-        skipped, only = self.unasked(code)
-        if skipped:
-            cards, again = self._plan(wanted, now, only)
-        return Session(cards, [c for c in again if c.id not in skipped], skipped)
-
-    def _plan(self, wanted: Wanted, now: datetime, only: tuple[str, dict[str, object]]) -> tuple[list[Card], list[Card]]:
-        """Return the cards of a sitting among those that a condition holds for, and what is left of today's drill."""
         day = self.day(now)
-        due = by_urgency(cache.due(self.log, day, wanted, only), day, wanted.seed)
-        allowed = self.new_left(now) if wanted.new is None else wanted.new
-        new = cache.new(self.log, day, wanted, allowed, only) if allowed else []
-        cards = [*interleave(due), *interleave(new)][: wanted.limit]
-        planned = {c.id for c in cards}
         since = instant(now - LONGEST_DAY)
-        again = cache.cards(self.log, [c for c in self.log.unfinished(day, since) if c not in planned])
-        return cards, [c for c in again if not wanted.topics or c.topic in wanted.topics]
+        again = [c for c in cache.cards(self.log, self.log.unfinished(day, since)) if not wanted.topics or c.topic in wanted.topics]
+        due, new, code = self._waiting(wanted, now, cache.ALL)
+        code += [c.id for c in again if c.kind == CODE]
+        skipped, only = self.unasked(code) if code else ({}, cache.ALL)
+        if skipped:
+            due, new, _ = self._waiting(wanted, now, only)
+            again = [c for c in again if c.id not in skipped]
+        cards = islice(chain(interleave(self._due(due, day, wanted, only)), interleave(new)), wanted.limit)
+        if wanted.ahead:  # the drill's cards are among them
+            return Session(list(cards), again, skipped)
+        most = sum(group.cards for group in due), len(new)
+        limit = sum(most) if wanted.limit is None else wanted.limit
+        counts = min(most[0], limit), max(0, min(most[1], limit - most[0]))
+        return Session(cards, [c for c in again if c.memory is None or c.memory.due > day], skipped, counts)
+
+    def _waiting(self, wanted: Wanted, now: datetime, only: cache.Condition) -> tuple[list[Group], list[Card], list[str]]:
+        """Return the groups of due cards that a condition holds for, the new cards to ask, and which of both are code."""
+        due, code = cache.due_groups(self.log, self.day(now), wanted, only)
+        allowed = self.new_left(now) if wanted.new is None else wanted.new
+        new = cache.new(self.log, self.day(now), wanted, allowed, only) if allowed else []
+        return due, new, code + [c.id for c in new if c.kind == CODE]
+
+    def _due(self, groups: Sequence[Group], day: date, wanted: Wanted, only: cache.Condition) -> Iterator[Card]:
+        """Fetch due cards, the most urgent first."""
+        for batch in batches(groups, day):
+            yield from by_urgency(cache.due(self.log, batch, day, wanted, only), day, wanted.seed)
 
     def _known(self, wanted: Wanted) -> None:
         for what, named in (("topic", wanted.topics), ("tag", wanted.tags), ("kind", wanted.kinds)):

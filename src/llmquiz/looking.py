@@ -122,7 +122,7 @@ class Looking:
 
         return trust.locked(self.log, [card], self._always).get(card, "")
 
-    def unasked(self, cards: Sequence[str]) -> tuple[dict[str, str], tuple[str, dict[str, object]]]:
+    def unasked(self, cards: Sequence[str]) -> tuple[dict[str, str], cache.Condition]:
         """Return which code cards cannot be asked, each with its file or what is missing, and the condition for those that can."""
         from llmquiz.extras import missing
         from llmquiz.log import trust
@@ -144,9 +144,9 @@ class Looking:
 
     def due_today(self, now: datetime) -> tuple[int, dict[str, str]]:
         """Return how many due cards a session would ask, and those that cannot be asked here, as `unasked` says it."""
-        due, code = cache.due_count(self.log, self.day(now))
+        due, code = cache.due_groups(self.log, self.day(now))
         skipped = self.unasked(code)[0] if code else {}
-        return due - len(skipped), skipped
+        return sum(group.cards for group in due) - len(skipped), skipped
 
     def due_between(self, first: date, last: date) -> int:
         """Return how many cards fall due from one study day to another, both included, also those that cannot be asked here."""
@@ -158,7 +158,7 @@ class Looking:
 
     def streak(self, now: datetime) -> int:
         """Return the study days in a row with a review."""
-        return stats.streak((c.day for c in self.log.day_counts()), self.day(now))
+        return stats.streak(self.log.days(), self.day(now))
 
     def topics(self, now: datetime) -> list[Topic]:
         """Return each topic with its questions, due and new cards and retention, by name."""

@@ -136,7 +136,7 @@ class Sitting:
         """Say where the session is: which card of how many, or how many are left of the drill."""
         if self.session.mode == DRILL:
             return self.words("drill", left=len(self.session.again))
-        return self.words("position", n=self.session.position + 1, total=len(self.session.cards))
+        return self.words("position", n=self.session.position + 1, total=self.session.total)
 
     def left(self) -> str:
         """Say how many cards wait."""

@@ -30,7 +30,7 @@ def _graded(sitting: Sitting, graded: list[Review]) -> list[str]:
     study = [r for r in graded if r.mode != DRILL]
     passed = sum(r.grade.passed for r in study)
     lines = [words("summary", graded=len(study), passed=passed, time=duration(sitting.elapsed))]
-    topic = {c.id: c.topic for c in (*sitting.session.cards, *sitting.session.again)}
+    topic = {c.id: c.topic for c in (*sitting.session.fetched, *sitting.session.again)}
     topics = Counter(sitting.title(topic.get(r.card, "")) for r in study)
     if len(topics) > 1:
         lines.append(f"{words('by_topic')}: " + ", ".join(f"{t} {n}" for t, n in topics.most_common()))

@@ -15,7 +15,7 @@ from llmquiz.log import MEMORY_COLUMNS, Log, memory
 from llmquiz.log.fold import Row
 from llmquiz.model import Card, Problem
 from llmquiz.questions import Question, Text, make
-from llmquiz.session import Wanted
+from llmquiz.session import Group, Wanted
 from llmquiz.stats import Share
 
 if TYPE_CHECKING:  # imported where used: a session starts without them
@@ -33,7 +33,8 @@ SHADOW = """update questions set shadowed = exists (
     where id = :id"""  # one that says that it replaces comes before others; else the earlier file does
 BODY = json.JSONEncoder(ensure_ascii=False)
 ANY = Wanted()
-ALL: tuple[str, dict[str, object]] = "1", {}  # a condition on questions `q`, and its values
+Condition = tuple[str, dict[str, object]]  # on questions `q`, and its values
+ALL: Condition = "1", {}
 CARD_COLUMNS = "q.id, q.topic, q.level, q.follow_ups, q.kind"
 MEMORIES = ", ".join(f"m.{c}" for c in MEMORY_COLUMNS.split(", "))
 
@@ -177,18 +178,36 @@ def title(log: Log, topic: str) -> dict[str, str]:
     return titles_
 
 
-def due(log: Log, day: date, wanted: Wanted, only: tuple[str, dict[str, object]] = ALL) -> list[Card]:
-    """Return the cards that are due on a study day (with `ahead` every card that has a memory), unordered; `only` is a condition."""
+def due_groups(log: Log, day: date, wanted: Wanted = ANY, only: Condition = ALL) -> tuple[list[Group], list[str]]:
+    """Return how many cards are due on a study day (with `ahead`, have a memory), in groups, and which of them are code.
+
+    `cross join` looks up the few that are due in the bank, not the other way round; two indices answer it all.
+    """
     also, values = where(wanted)
     rows = log.reading(
-        f"""select {CARD_COLUMNS}, {MEMORIES} from memories m join questions q on q.id = m.card
-        where m.due <= :until and not q.shadowed and q.id not in ({HIDDEN}){also} and {only[0]}""",  # noqa: S608
+        f"""select m.due, m.interval, count(*), group_concat(case q.kind when 'code' then q.id end, ' ')
+        from memories m cross join questions q on q.id = m.card
+        where m.due <= :until and not q.shadowed and q.id not in ({HIDDEN}){also} and {only[0]} group by 1, 2""",  # noqa: S608
         values | only[1] | {"day": day.isoformat(), "until": "9999-12-31" if wanted.ahead else day.isoformat()},
+    )
+    groups = [Group(date.fromisoformat(due), interval, n) for due, interval, n, _ in rows]
+    return groups, [card for *_, code in rows if code for card in code.split()]
+
+
+def due(log: Log, groups: Iterable[Group], day: date, wanted: Wanted = ANY, only: Condition = ALL) -> list[Card]:
+    """Return the cards of some of the groups that `due_groups` told of, unordered."""
+    also, values = where(wanted)
+    named = json.dumps([(group.due.isoformat(), group.interval) for group in groups])
+    rows = log.reading(
+        f"""select {CARD_COLUMNS}, {MEMORIES} from json_each(:groups) g
+        cross join memories m on m.due = json_extract(g.value, '$[0]') and m.interval = json_extract(g.value, '$[1]')
+        cross join questions q on q.id = m.card where not q.shadowed and q.id not in ({HIDDEN}){also} and {only[0]}""",  # noqa: S608
+        values | only[1] | {"day": day.isoformat(), "groups": named},
     )
     return [_card(r[:5], memory(r[5:])) for r in rows]
 
 
-def new(log: Log, day: date, wanted: Wanted, limit: int, only: tuple[str, dict[str, object]] = ALL) -> list[Card]:
+def new(log: Log, day: date, wanted: Wanted, limit: int, only: Condition = ALL) -> list[Card]:
     """Return up to `limit` cards that were never reviewed, easier levels first, within a level spread by a hash of the id."""
     also, values = where(wanted)
     rank = f"q.rank * {2 * wanted.seed + 1} % 2147483647" if wanted.seed else "q.rank"
@@ -210,20 +229,12 @@ def cards(log: Log, ids: Sequence[str]) -> list[Card]:
     return out
 
 
-def due_count(log: Log, day: date) -> tuple[int, list[str]]:
-    """Return how many cards are due on a study day, and which of them are code; `due` has the cards themselves."""
-    n, code = log.reading(
-        f"""select count(*), group_concat(case q.kind when 'code' then q.id end, ' ') from memories m join questions q on q.id = m.card
-        where m.due <= :day and not q.shadowed and q.id not in ({HIDDEN})""",  # noqa: S608
-        {"day": day.isoformat()},
-    )[0]
-    return n, (code or "").split()
-
-
 def counts(log: Log, day: date) -> tuple[int, int]:
     """Return how many questions the bank has, and how many of them were never reviewed and are not hidden on a study day."""
     (total,) = log.reading("select count(*) from questions where not shadowed")[0]
-    (met,) = log.reading("select count(*) from memories m join questions q on q.id = m.card where not q.shadowed")[0]
+    (met,) = log.reading(  # both in the order of ids: in another each of many cards is on a page that has to be fetched again
+        "select count(*) from questions q indexed by questions_asked cross join memories m on m.card = q.id where not q.shadowed"
+    )[0]
     (hidden,) = log.reading(
         f"""select count(*) from ({HIDDEN}) h join questions q on q.id = h.card
         where not q.shadowed and not exists (select 1 from memories m where m.card = q.id)""",  # noqa: S608

@@ -108,6 +108,10 @@ class Memories(Database):
         rows = self.reading("select day, mode, grade, new, lang, reviews, millis from days order by day")
         return [DayCount(date.fromisoformat(d), mode, Grade(g), bool(new), lang, n, ms) for d, mode, g, new, lang, n, ms in rows]
 
+    def days(self) -> list[date]:
+        """Return the study days on which there was a review."""
+        return [date.fromisoformat(day) for (day,) in self.reading("select distinct day from days")]
+
     def day_count(self, day: date) -> list[DayCount]:
         """Return the counts of one study day."""
         rows = self.reading("select mode, grade, new, lang, reviews, millis from days where day = ?", (day.isoformat(),))

@@ -78,3 +78,12 @@ def m003_former_ids(db: Database) -> None:
     db.execute("delete from questions")
     db.execute("delete from bank_files")
     db.execute("pragma user_version = 3")
+
+
+@migrations()
+def m004_due_groups(db: Database) -> None:
+    """Make indices that answer alone how many cards are due after which interval: no row of a card or a question is read."""
+    db.execute("drop index memories_due")
+    db.execute("create index memories_due on memories(due, interval)")
+    db.execute("create index questions_asked on questions(id, topic, level, kind, follow_ups) where not shadowed")
+    db.execute("pragma user_version = 4")

@@ -16,7 +16,7 @@ from pathlib import Path
 from llmquiz.disk import PRIVATE_FILE, make_folder, sync_folder, tighten
 from llmquiz.errors import StoreError
 
-VERSION = 3  # how many migrations there are; a test holds it to `migrations`
+VERSION = 4  # how many migrations there are; a test holds it to `migrations`
 APPLICATION_ID = 0x6C6C6D71
 
 HOW_TO_RECOVER = "Nothing was changed. `llmquiz doctor` says what is wrong and what can be saved"

@@ -75,10 +75,14 @@ class Ours:
         home = self.homes.copy(self.homes.unmet())
         return list(said(home, sys.executable, HERE / "work" / "grading.py", *reviews(pause)))
 
-    def loads(self) -> dict[str, float]:
-        """Load 10,000 cards, change one file of 100, load again; return the seconds of `load` and `reload`."""
-        home, bank = self.homes.new(), self.homes.copy(self.homes.bank())
-        return dict(said(home, sys.executable, HERE / "work" / "loading.py", home, bank, str(PER_FILE)))
+    def loads(self, cards: int = CARDS) -> dict[str, float]:
+        """Load cards, change one file of 100, load again; return the seconds of `load` and `reload`, and the `peak` in MiB."""
+        home, bank = self.homes.new(), self.homes.copy(self.homes.bank(cards))
+        return dict(said(home, sys.executable, HERE / "work" / "loading.py", home, bank, str(cards // FILES)))
+
+    def counted(self, task: str, home: Path) -> list[float]:
+        """Return the seconds of a task of `work/counting.py` on a home, and of its floor where it has one."""
+        return list(said(home, sys.executable, HERE / "work" / "counting.py", task))
 
     def start_unchanged(self) -> float:
         """Return the milliseconds of a start with 10,000 cards, no file changed."""
@@ -135,13 +139,18 @@ class Anki:
     def _said(self, *args: str | Path) -> Any:
         return said(self.homes.folder, self.python, HERE / "peers" / "with_anki.py", *args)
 
-    def loads(self, collection: Path | None = None) -> dict[str, float]:
-        """Import 10,000 cards, then again with 1% changed; return the seconds of `load` and `reload`."""
-        base, changed = self.homes.folder / "base.tsv", self.homes.folder / "changed.tsv"
+    def loads(self, collection: Path | None = None, cards: int = CARDS) -> dict[str, float]:
+        """Import cards, then again with 1% changed; return the seconds of `load` and `reload`, and the `peak` in MiB."""
+        base, changed = (self.homes.folder / f"{name}-{cards}.tsv" for name in ("base", "changed"))
         if not base.exists():
-            write_tsv(base, CARDS)
-            write_tsv(changed, CARDS, PER_FILE)
+            write_tsv(base, cards)
+            write_tsv(changed, cards, cards // FILES)
         return dict(self._said("load", collection or self.homes.new() / "collection.anki2", base, changed))
+
+    def graphs(self, reviews: int) -> float:
+        """Return the seconds of all graphs over so many reviews of the 10,000 cards."""
+        copy = self.homes.copy(self.collection().parent)
+        return float(self._said("graphs", copy / "collection.anki2", str(reviews)))
 
     def collection(self) -> Path:
         """Return a collection with the 10,000 cards."""

@@ -17,11 +17,13 @@ from measure import run
 from llmquiz.cli.context import Clock
 from llmquiz.collection import Collection
 from llmquiz.config import Paths, settings
-from llmquiz.model import Grade
+from llmquiz.log import INSERT_REVIEW
+from llmquiz.model import SELF, STUDY, Grade, instant
 from llmquiz.session import Wanted
 
 HERE = Path(__file__).parent
 CARDS, FILES = 10_000, 100
+MANY, REVIEWS = 100_000, 1_000_000  # cards and reviews at a large scale
 MET = 60  # cards that the learner met a month ago: all are due
 
 
@@ -67,11 +69,26 @@ class Homes:
             run(llmquiz("due", "--count"), environment(home))
         return home
 
-    def bank(self) -> Path:
-        """Return the folder with 10,000 cards in 100 files."""
-        bank = self.folder / "bank"
+    def huge(self) -> Path:
+        """Return a home with 100,000 cards and 1,000,000 reviews of two years, ten of each card."""
+        home = self.folder / "huge"
+        if not home.exists():
+            self._configure(home, MANY)
+            self._review(home)
+        return home
+
+    def fresh(self) -> Path:
+        """Return a home with the shipped bank loaded and no card met."""
+        home = self.folder / "fresh"
+        if not home.exists():
+            run(llmquiz("due", "--count"), environment(home))
+        return home
+
+    def bank(self, cards: int = CARDS) -> Path:
+        """Return the folder with so many cards in 100 files."""
+        bank = self.folder / f"bank-{cards}"
         if not bank.exists():
-            write_bank(bank, CARDS, FILES)
+            write_bank(bank, cards, FILES)
         return bank
 
     def new(self) -> Path:
@@ -83,9 +100,25 @@ class Homes:
         """Return a copy of a folder."""
         return Path(shutil.copytree(folder, self.new()))
 
-    def _configure(self, home: Path) -> None:
+    def _configure(self, home: Path, cards: int = CARDS) -> None:
         home.mkdir()
-        (home / "config.toml").write_text(f'shipped = false\nbanks = ["{self.bank()}"]\n', encoding="utf-8")
+        (home / "config.toml").write_text(f'shipped = false\nbanks = ["{self.bank(cards)}"]\n', encoding="utf-8")
+
+    def _review(self, home: Path) -> None:
+        """Put a log of two years into a collection, as a merge would, and fold it."""
+        collection = Collection(Paths(home), settings(home / "config.toml"))
+        collection.refresh()
+        now, apart = Clock().now(), timedelta(days=730) / REVIEWS
+        cards = [card for (card,) in collection.log.db.execute("select id from questions order by id")]
+        with collection.log.writing() as db:
+            for n in range(REVIEWS):
+                at = now - (REVIEWS - n) * apart
+                grade = Grade.CLOSE if n * 31 % 7 == 0 else Grade(3 + n % 3)
+                db.execute(
+                    INSERT_REVIEW, (cards[n * 7919 % MANY], instant(at), at.date().isoformat(), int(grade), 9.0, STUDY, SELF, "en", "", "")
+                )
+        collection.log.rebuild()
+        collection.close()
 
     def _study(self, home: Path) -> None:
         """Let the learner meet cards a month ago."""

@@ -54,7 +54,7 @@ def in_turn(rounds: int, *contenders: Callable[[], T]) -> list[tuple[T, ...]]:
     return out
 
 
-def compared(operation: str, against: str, unit: str, pairs: Iterable[tuple[float, ...]], budget: float | None) -> Figure:
+def compared(operation: str, against: str, unit: str, pairs: Iterable[Sequence[float]], budget: float | None) -> Figure:
     """Return the row of pairs (ours, other): medians of both, and the median of their ratios; a pair with an unknown one does not count."""
     all_ = list(pairs)
     ours, other = zip(*([p for p in all_ if not any(map(math.isnan, p))] or all_), strict=True)

@@ -1,4 +1,4 @@
-"""Anki's part, in a Python that has `anki` (pip install anki==26.9.3): load, grade, first. llmquiz itself never needs it.
+"""Anki's part, in a Python that has `anki` (pip install anki==26.9.3): load, grade, first, graphs. llmquiz itself never needs it.
 
 Invariant: Anki is set up to do what SM-2 does (no learning steps, no daily limit), and only its own work is timed.
 """
@@ -6,6 +6,8 @@ Invariant: Anki is set up to do what SM-2 does (no learning steps, no daily limi
 from __future__ import annotations
 
 import json
+import resource
+import sqlite3
 import sys
 import time
 from pathlib import Path
@@ -61,11 +63,38 @@ def grade(collection: Any, reviews: int, pause: float) -> list[float]:
     return took
 
 
+def graphs(path: str, reviews: int) -> float:
+    """Give the cards a log of two years, the last review a day ago at most; return the seconds of all graphs, the median of 3."""
+    with sqlite3.connect(path) as db:
+        cards = [card for (card,) in db.execute("select id from cards order by id")]
+        now, apart = int(time.time() * 1000), 2 * 365 * 86_400_000 // reviews  # noqa: TID251
+        rows = (
+            (now - (reviews - n) * apart, cards[n * 7919 % len(cards)], -1, 1 + n % 4, 1 + n % 120, 1, 2500, 9000, 1)
+            for n in range(reviews)
+        )
+        db.executemany("insert into revlog values (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        due = ((100 + n % 60, 10 + n % 90, card) for n, card in enumerate(cards))
+        db.executemany("update cards set type = 2, queue = 2, due = ?, ivl = ? where id = ?", due)
+    db.close()
+    collection = anki.collection.Collection(path)
+    took = []
+    for _ in range(3):
+        before = time.perf_counter()
+        collection._backend.graphs(search="", days=0)  # noqa: SLF001  as its screens do
+        took.append(time.perf_counter() - before)
+    collection.close()
+    return sorted(took)[1]
+
+
 def main(task: str, path: str, *rest: str) -> None:
     """Do a task on the collection at `path`; print what it took as JSON."""
+    if task == "graphs":
+        print(json.dumps(graphs(path, int(rest[0]))))
+        return
     collection = anki.collection.Collection(path)
     if task == "load":
-        print(json.dumps({"load": load(collection, rest[0]), "reload": load(collection, rest[1])}))
+        whole, again = load(collection, rest[0]), load(collection, rest[1])
+        print(json.dumps({"load": whole, "reload": again, "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
     elif task == "grade":
         print(json.dumps(grade(collection, int(rest[0]), float(rest[1]))))
     else:

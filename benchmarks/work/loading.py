@@ -6,6 +6,7 @@ Invariant: imports are made before the clock starts, as they are for the peers.
 from __future__ import annotations
 
 import json
+import resource
 import sys
 import time
 from pathlib import Path
@@ -32,10 +33,11 @@ def refresh(home: Path, bank: Path) -> float:
 
 
 def main(home: Path, bank: Path, cards: int) -> None:
-    """Print the seconds of loading all and of loading one changed file (of `cards` cards) as JSON."""
+    """Print the seconds of loading all and of loading one changed file (of `cards` cards), and the peak in MiB, as JSON."""
     whole = refresh(home, bank)
     write_topic(bank, 0, cards, revision=1)
-    print(json.dumps({"load": whole, "reload": refresh(home, bank)}))
+    again = refresh(home, bank)
+    print(json.dumps({"load": whole, "reload": again, "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
 
 
 if __name__ == "__main__":

@@ -118,6 +118,7 @@ class Homes:
                     INSERT_REVIEW, (cards[n * 7919 % MANY], instant(at), at.date().isoformat(), int(grade), 9.0, STUDY, SELF, "en", "", "")
                 )
         collection.log.rebuild()
+        collection.remember()  # as a session does at its end
         collection.close()
 
     def _study(self, home: Path) -> None:

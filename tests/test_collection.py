@@ -76,6 +76,42 @@ def test_a_backlog_is_planned_as_if_it_were_fetched_at_once(home: Path, bank: Pa
     collection.close()
 
 
+def test_new_cards_are_the_same_wherever_they_are_remembered_to_begin(home: Path, bank: Path, clock: FakeClock) -> None:
+    many(bank, 60)
+    collection = Collection(Paths(home), Settings(), shipped=bank)
+    collection.refresh()
+    log, day = collection.log, collection.day(clock.now())
+    order = [c.id for c in cache.new(log, day, Wanted(), 100)]
+
+    def expect(new: list[str]) -> None:
+        for least in (1000, 0):
+            cache.remember_new(log, least)
+            assert [c.id for c in cache.new(log, day, Wanted(), 100)] == new
+            assert [c.id for c in cache.new(log, day, Wanted(levels=(2,)), 3)] == [card for card in new if card in second][:3]
+            assert {c.id for c in cache.new(log, day, Wanted(seed=3), 100)} == set(new)
+
+    second = [c.id for c in cache.new(log, day, Wanted(levels=(2,)), 100)]
+    expect(order)
+    for card in order[:30]:
+        clock.on(seconds=1)
+        collection.grade(card, Grade.GOOD, clock.now())
+    expect(order[30:])
+    collection.mark(order[30], SUSPENDED, clock.now())
+    expect(order[31:])
+    collection.mark(order[30], SUSPENDED, clock.now(), on=False)
+    expect(order[30:])
+    collection.undo(clock.now(), card=order[3])
+    expect([order[3], *order[30:]])
+    for card in (order[3], *order[30:]):
+        clock.on(seconds=1)
+        collection.grade(card, Grade.GOOD, clock.now())
+    expect([])
+    many(bank, 61)
+    collection.refresh()
+    expect(["many-060"])
+    collection.close()
+
+
 def test_a_session_across_the_cutoff_logs_and_schedules_one_day(collection: Collection) -> None:
     clock = FakeClock(datetime(2026, 11, 22, 3, 59, 59, tzinfo=ZoneInfo("Asia/Shanghai")))
     sitting = sit(collection, clock)

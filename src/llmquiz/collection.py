@@ -126,6 +126,10 @@ class Collection(Stock):
                 if name not in known:
                     raise LlmquizError(unknown(what, name, known))
 
+    def remember(self) -> None:
+        """Remember, at the end of a session, what makes the next plan short; nothing depends on it."""
+        cache.remember_new(self.log)
+
     def new_today(self, now: datetime) -> tuple[int, dict[str, str]]:
         """Return how many new cards a session would ask, and those before them that cannot be asked here, as `unasked` says it."""
         day, left = self.day(now), self.new_left(now)

@@ -23,6 +23,7 @@ SLOW = 0.3  # seconds after which one hears what takes so long
 def after_session(opened: Collection, clock: Clock) -> None:
     """Make the backup that is due at the end of a session; one line says why where there is none."""
     try:
+        opened.remember()
         with progress(clock, " (Ctrl-C skips it)") as say:
             opened.backups.automatic(opened.log.db, clock.now(), say)
     except LlmquizError as error:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from llmquiz.log import MEMORY_COLUMNS, Log, memory
 from llmquiz.log.fold import Row
+from llmquiz.log.memories import NEW_FROM
 from llmquiz.model import Card, Problem
 from llmquiz.questions import Question, Text, make
 from llmquiz.session import Group, Wanted
@@ -35,6 +36,11 @@ BODY = json.JSONEncoder(ensure_ascii=False)
 ANY = Wanted()
 Condition = tuple[str, dict[str, object]]  # on questions `q`, and its values
 ALL: Condition = "1", {}
+MANY = 1000  # cards whose lookup one notices
+MOST = 9  # more than any level
+PLACE = ("from_level", "from_rank", "from_id")
+UNMET = """questions q where not q.shadowed and (q.level, q.rank, q.id) >= (:from_level, :from_rank, :from_id)
+        and not exists (select 1 from memories m where m.card = q.id)"""
 CARD_COLUMNS = "q.id, q.topic, q.level, q.follow_ups, q.kind"
 MEMORIES = ", ".join(f"m.{c}" for c in MEMORY_COLUMNS.split(", "))
 
@@ -88,6 +94,7 @@ def store(log: Log, changed: Iterable[FileRows], touched: Mapping[str, FileState
             db.executemany("insert into questions values (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)", f.questions)
             db.executemany("insert into former values (?, ?, ?)", f.former)
         db.execute("delete from former where file not in (select path from bank_files)")
+        log.set_meta(NEW_FROM, "")
         db.executemany(SHADOW, [{"id": card} for card in twice | _twice(db, moved)])
 
 
@@ -212,12 +219,28 @@ def new(log: Log, day: date, wanted: Wanted, limit: int, only: Condition = ALL) 
     also, values = where(wanted)
     rank = f"q.rank * {2 * wanted.seed + 1} % 2147483647" if wanted.seed else "q.rank"
     rows = log.reading(
-        f"""select {CARD_COLUMNS} from questions q where not q.shadowed
-        and not exists (select 1 from memories m where m.card = q.id) and q.id not in ({HIDDEN}){also} and {only[0]}
+        f"""select {CARD_COLUMNS} from {UNMET} and q.id not in ({HIDDEN}){also} and {only[0]}
         order by q.level, {rank}, q.id limit :limit""",  # noqa: S608
-        values | only[1] | {"day": day.isoformat(), "limit": limit},
+        values | only[1] | _new_from(log) | {"day": day.isoformat(), "limit": limit},
     )
     return [_card(r, None) for r in rows]
+
+
+def _new_from(log: Log) -> dict[str, object]:
+    """Return the remembered place of the first card that may be new, the first of all where none is remembered."""
+    return dict(zip(PLACE, json.loads(log.meta(NEW_FROM) or '[0, 0, ""]'), strict=True))
+
+
+def remember_new(log: Log, many: int = MANY) -> None:
+    """Remember where the new cards begin, where there are many met ones: the next plan need not look at those before it."""
+    ((met,),) = log.reading("select count(*) from memories")
+    if met < many:
+        return
+    with log.writing() as db:
+        sql = f"select q.level, q.rank, q.id from {UNMET} order by 1, 2, 3 limit 1"  # noqa: S608
+        first = json.dumps(db.execute(sql, _new_from(log)).fetchone() or (MOST, 0, ""))
+        if first != log.meta(NEW_FROM):
+            log.set_meta(NEW_FROM, first)
 
 
 def cards(log: Log, ids: Sequence[str]) -> list[Card]:

@@ -22,6 +22,7 @@ from llmquiz.schedulers import Scheduler
 from llmquiz.stats import DayCount
 
 MEMORY_COLUMNS = "due, interval, ease, repetitions, lapses"
+NEW_FROM = "new_from"  # in `meta`, a cache: the place in the bank's order before which every card has a memory; "" where that is not known
 KNOWN_AS = "(select :card union all select old from names where card = :card)"
 INSERT_MEMORY = "insert or replace into memories values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
@@ -122,6 +123,7 @@ class Memories(Database):
         with self.writing() as db:
             db.execute("delete from memories")
             db.execute("delete from days")
+            self.set_meta(NEW_FROM, "")
             memories, days = self.fold()
             db.executemany(INSERT_MEMORY, memories)
             db.executemany("insert into days values (?, ?, ?, ?, ?, ?, ?)", days)
@@ -163,6 +165,7 @@ class Memories(Database):
         reviews = self._live(card)
         self.db.execute("delete from memories where card = ?", (card,))
         self._remember(card, fold.recall(self.scheduler, reviews))
+        self.set_meta(NEW_FROM, "")
         change = fold.tally(reviews)
         change.subtract(before)
         self._count(fold.day_rows(change))

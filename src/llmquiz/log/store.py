@@ -117,6 +117,7 @@ def _raw(path: Path) -> sqlite3.Connection:
 def _durable(db: sqlite3.Connection) -> None:
     """Make every COMMIT wait for the disk; only after the file is known to be ours, as WAL changes its header."""
     db.execute("pragma journal_mode = wal")
+    db.execute("pragma cache_size = -8000")  # KiB: the indices of a large collection, looked up in another order than theirs
     _synchronous(db)
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from llmquiz.log import MEMORY_COLUMNS, Log, memory
 from llmquiz.log.fold import Row
 from llmquiz.log.memories import NEW_FROM
+from llmquiz.log.store import told
 from llmquiz.model import Card, Problem
 from llmquiz.questions import Question, Text, make
 from llmquiz.session import Group, Wanted
@@ -228,7 +229,8 @@ def new(log: Log, day: date, wanted: Wanted, limit: int, only: Condition = ALL) 
 
 def _new_from(log: Log) -> dict[str, object]:
     """Return the remembered place of the first card that may be new, the first of all where none is remembered."""
-    return dict(zip(PLACE, json.loads(log.meta(NEW_FROM) or '[0, 0, ""]'), strict=True))
+    with told(log.path):
+        return dict(zip(PLACE, json.loads(log.meta(NEW_FROM) or '[0, 0, ""]'), strict=True))
 
 
 def remember_new(log: Log, many: int = MANY) -> None:

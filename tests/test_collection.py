@@ -55,9 +55,9 @@ def test_a_backlog_is_planned_as_if_it_were_fetched_at_once(home: Path, bank: Pa
         for day in range(i % 3 + 1):
             collection.grade(f"many-{i:03d}", Grade(3 + i % 3), clock.now() + timedelta(days=7 * day))
     clock.on(days=40)
-    groups, _ = cache.due_groups(collection.log, collection.day(clock.now()))
-    whole = cache.due(collection.log, groups, collection.day(clock.now()))
-    assert len(whole) == sum(group.cards for group in groups) > 2 * BATCH
+    piles, _ = cache.due_piles(collection.log, collection.day(clock.now()))
+    whole = cache.due(collection.log, piles, collection.day(clock.now()))
+    assert len(whole) == sum(pile.cards for pile in piles) > 2 * BATCH
     for seed in (0, 7):
         expected = [c.id for c in interleave(by_urgency(whole, collection.day(clock.now()), seed))]
         session = collection.session(Wanted(seed=seed, new=3), clock.now())

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llmquiz.model import DRILL, STUDY, Card, Grade, Memory
-from llmquiz.session import LOOKAHEAD, Group, Session, batches, by_urgency, interleave
+from llmquiz.session import LOOKAHEAD, Pile, Session, batches, by_urgency, interleave
 
 DAY = date(2026, 11, 22)
 
@@ -47,12 +47,12 @@ def test_order_is_a_permutation_that_does_not_depend_on_where_cards_came_from(so
 
 @given(cards, st.integers(0, 5), st.integers(1, 10))
 def test_the_order_is_the_same_in_batches(some: list[Card], seed: int, least: int) -> None:
-    by_group: dict[tuple[date, int], list[Card]] = {}
+    by_pile: dict[tuple[date, int], list[Card]] = {}
     for c in some:
         if c.memory:
-            by_group.setdefault((c.memory.due, c.memory.interval), []).append(c)
-    groups = [Group(*key, len(members)) for key, members in by_group.items()]
-    in_batches = [[c for group in batch for c in by_group[group[:2]]] for batch in batches(groups, DAY, least)]
+            by_pile.setdefault((c.memory.due, c.memory.interval), []).append(c)
+    piles = [Pile(*key, len(members)) for key, members in by_pile.items()]
+    in_batches = [[c for pile in batch for c in by_pile[pile[:2]]] for batch in batches(piles, DAY, least)]
     assert [c for batch in in_batches for c in by_urgency(batch, DAY, seed)] == by_urgency([c for c in some if c.memory], DAY, seed)
     assert all(len(batch) >= least for batch in in_batches[:-1])
 

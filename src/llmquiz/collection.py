@@ -22,7 +22,7 @@ from llmquiz.looking import CODE
 from llmquiz.model import BURIED, FLAGGED, SELF, STUDY, Card, Glance, Grade, Review, Undone, instant
 from llmquiz.questions import WRITE, Question, unknown
 from llmquiz.schedulers import SCHEDULERS, preview
-from llmquiz.session import Group, Session, Wanted, batches, by_urgency, interleave
+from llmquiz.session import Pile, Session, Wanted, batches, by_urgency, interleave
 from llmquiz.stock import Stock
 
 if TYPE_CHECKING:
@@ -102,21 +102,21 @@ class Collection(Stock):
         cards = islice(chain(interleave(self._due(due, day, wanted, only)), interleave(new)), wanted.limit)
         if wanted.ahead:  # the drill's cards are among them
             return Session(list(cards), again, skipped)
-        most = sum(group.cards for group in due), len(new)
+        most = sum(pile.cards for pile in due), len(new)
         limit = sum(most) if wanted.limit is None else wanted.limit
         counts = min(most[0], limit), max(0, min(most[1], limit - most[0]))
         return Session(cards, [c for c in again if c.memory is None or c.memory.due > day], skipped, counts)
 
-    def _waiting(self, wanted: Wanted, now: datetime, only: cache.Condition) -> tuple[list[Group], list[Card], list[str]]:
-        """Return the groups of due cards that a condition holds for, the new cards to ask, and which of both are code."""
-        due, code = cache.due_groups(self.log, self.day(now), wanted, only)
+    def _waiting(self, wanted: Wanted, now: datetime, only: cache.Condition) -> tuple[list[Pile], list[Card], list[str]]:
+        """Return the piles of due cards that a condition holds for, the new cards to ask, and which of both are code."""
+        due, code = cache.due_piles(self.log, self.day(now), wanted, only)
         allowed = self.new_left(now) if wanted.new is None else wanted.new
         new = cache.new(self.log, self.day(now), wanted, allowed, only) if allowed else []
         return due, new, code + [c.id for c in new if c.kind == CODE]
 
-    def _due(self, groups: Sequence[Group], day: date, wanted: Wanted, only: cache.Condition) -> Iterator[Card]:
+    def _due(self, piles: Sequence[Pile], day: date, wanted: Wanted, only: cache.Condition) -> Iterator[Card]:
         """Fetch due cards, the most urgent first."""
-        for batch in batches(groups, day):
+        for batch in batches(piles, day):
             yield from by_urgency(cache.due(self.log, batch, day, wanted, only), day, wanted.seed)
 
     def _known(self, wanted: Wanted) -> None:

@@ -144,9 +144,9 @@ class Looking:
 
     def due_today(self, now: datetime) -> tuple[int, dict[str, str]]:
         """Return how many due cards a session would ask, and those that cannot be asked here, as `unasked` says it."""
-        due, code = cache.due_groups(self.log, self.day(now))
+        due, code = cache.due_piles(self.log, self.day(now))
         skipped = self.unasked(code)[0] if code else {}
-        return sum(group.cards for group in due) - len(skipped), skipped
+        return sum(pile.cards for pile in due) - len(skipped), skipped
 
     def due_between(self, first: date, last: date) -> int:
         """Return how many cards fall due from one study day to another, both included, also those that cannot be asked here."""

@@ -36,7 +36,7 @@ class Wanted(NamedTuple):
     seed: int = 0
 
 
-class Group(NamedTuple):
+class Pile(NamedTuple):
     """How many cards are due on the same study day after the same interval (days): they are equally urgent."""
 
     due: date
@@ -49,16 +49,16 @@ def overdue(due: date, interval: int, day: date) -> float:
     return (day - due).days / max(1, interval)
 
 
-def batches(groups: Iterable[Group], day: date, least: int = BATCH) -> Iterator[list[Group]]:
-    """Cut groups into batches of at least `least` cards, the most urgent first; what is equally urgent stays together."""
+def batches(piles: Iterable[Pile], day: date, least: int = BATCH) -> Iterator[list[Pile]]:
+    """Cut piles into batches of at least `least` cards, the most urgent first; what is equally urgent stays together."""
 
-    def urgency(group: Group) -> float:
-        return -overdue(group.due, group.interval, day)
+    def urgency(pile: Pile) -> float:
+        return -overdue(pile.due, pile.interval, day)
 
-    batch: list[Group] = []
-    for _, equals in groupby(sorted(groups, key=urgency), urgency):
+    batch: list[Pile] = []
+    for _, equals in groupby(sorted(piles, key=urgency), urgency):
         batch += equals
-        if sum(group.cards for group in batch) >= least:
+        if sum(pile.cards for pile in batch) >= least:
             yield batch
             batch = []
     if batch:
@@ -139,7 +139,7 @@ class Session:
                 self._new = sum(c.memory is None for c in self.fetched)
                 self._due = len(self.fetched) - self._new
                 return None
-            if card.id not in self._ids:  # or it was graded meanwhile, and has become another planned group's
+            if card.id not in self._ids:  # or it was graded meanwhile, and has become another planned pile's
                 self._ids.add(card.id)
                 self.fetched.append(card)
         return self.fetched[position]

@@ -17,7 +17,7 @@ from llmquiz.log.memories import NEW_FROM
 from llmquiz.log.store import told
 from llmquiz.model import Card, Problem
 from llmquiz.questions import Question, Text, make
-from llmquiz.session import Group, Wanted
+from llmquiz.session import Pile, Wanted
 from llmquiz.stats import Share
 
 if TYPE_CHECKING:  # imported where used: a session starts without them
@@ -186,8 +186,8 @@ def title(log: Log, topic: str) -> dict[str, str]:
     return titles_
 
 
-def due_groups(log: Log, day: date, wanted: Wanted = ANY, only: Condition = ALL) -> tuple[list[Group], list[str]]:
-    """Return how many cards are due on a study day (with `ahead`, have a memory), in groups, and which of them are code.
+def due_piles(log: Log, day: date, wanted: Wanted = ANY, only: Condition = ALL) -> tuple[list[Pile], list[str]]:
+    """Return how many cards are due on a study day (with `ahead`, have a memory), in piles, and which of them are code.
 
     `cross join` looks up the few that are due in the bank, not the other way round; two indices answer it all.
     """
@@ -198,19 +198,19 @@ def due_groups(log: Log, day: date, wanted: Wanted = ANY, only: Condition = ALL)
         where m.due <= :until and not q.shadowed and q.id not in ({HIDDEN}){also} and {only[0]} group by 1, 2""",  # noqa: S608
         values | only[1] | {"day": day.isoformat(), "until": "9999-12-31" if wanted.ahead else day.isoformat()},
     )
-    groups = [Group(date.fromisoformat(due), interval, n) for due, interval, n, _ in rows]
-    return groups, [card for *_, code in rows if code for card in code.split()]
+    piles = [Pile(date.fromisoformat(due), interval, n) for due, interval, n, _ in rows]
+    return piles, [card for *_, code in rows if code for card in code.split()]
 
 
-def due(log: Log, groups: Iterable[Group], day: date, wanted: Wanted = ANY, only: Condition = ALL) -> list[Card]:
-    """Return the cards of some of the groups that `due_groups` told of, unordered."""
+def due(log: Log, piles: Iterable[Pile], day: date, wanted: Wanted = ANY, only: Condition = ALL) -> list[Card]:
+    """Return the cards of some of the piles that `due_piles` told of, unordered."""
     also, values = where(wanted)
-    named = json.dumps([(group.due.isoformat(), group.interval) for group in groups])
+    named = json.dumps([(pile.due.isoformat(), pile.interval) for pile in piles])
     rows = log.reading(
-        f"""select {CARD_COLUMNS}, {MEMORIES} from json_each(:groups) g
-        cross join memories m on m.due = json_extract(g.value, '$[0]') and m.interval = json_extract(g.value, '$[1]')
+        f"""select {CARD_COLUMNS}, {MEMORIES} from json_each(:piles) p
+        cross join memories m on m.due = json_extract(p.value, '$[0]') and m.interval = json_extract(p.value, '$[1]')
         cross join questions q on q.id = m.card where not q.shadowed and q.id not in ({HIDDEN}){also} and {only[0]}""",  # noqa: S608
-        values | only[1] | {"day": day.isoformat(), "groups": named},
+        values | only[1] | {"day": day.isoformat(), "piles": named},
     )
     return [_card(r[:5], memory(r[5:])) for r in rows]
 

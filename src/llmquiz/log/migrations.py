@@ -81,7 +81,7 @@ def m003_former_ids(db: Database) -> None:
 
 
 @migrations()
-def m004_due_groups(db: Database) -> None:
+def m004_due_piles(db: Database) -> None:
     """Make indices that answer alone how many cards are due after which interval: no row of a card or a question is read."""
     db.execute("drop index memories_due")
     db.execute("create index memories_due on memories(due, interval)")

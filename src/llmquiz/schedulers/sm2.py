@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from llmquiz.model import DRILL, Grade, Memory
+from llmquiz.model import DRILL, PASS, Grade, Memory
 
 FIRST, SECOND = 1, 6
 START_EASE, LEAST_EASE = 250, 130
@@ -32,27 +32,29 @@ class SM2:
             return memory
         if memory is None:
             memory = Memory(day, 0, START_EASE, 0, 0)
-        elif grade.passed and day < memory.due:
+        if grade < PASS:
+            return _failed(memory, day)
+        if day < memory.due:
             return memory
-        return _passed(memory, grade, day) if grade.passed else _failed(memory, day)
+        return _passed(memory, grade, day)
 
 
 def _passed(memory: Memory, grade: Grade, day: date) -> Memory:
-    match memory.repetitions:
+    _, interval, ease, repetitions, lapses = memory
+    match repetitions:
         case 0:
             interval = FIRST
         case 1:
             interval = SECOND
         case _:
-            interval = -(-memory.interval * memory.ease // 100)
-    ease = max(LEAST_EASE, memory.ease + EASE_STEP[grade])
-    return Memory(_later(day, interval), interval, ease, memory.repetitions + 1, memory.lapses)
+            interval = -(-interval * ease // 100)
+    return Memory(_later(day, interval), interval, max(LEAST_EASE, ease + EASE_STEP[grade]), repetitions + 1, lapses)
 
 
 def _failed(memory: Memory, day: date) -> Memory:
     """Restart at I(1); the E-Factor stays as it is (SuperMemo 2, step 6). It is a lapse if the card had been passed."""
-    lapses = memory.lapses + (memory.repetitions > 0)
-    return Memory(_later(day, FIRST), FIRST, memory.ease, 0, lapses)
+    _, _, ease, repetitions, lapses = memory
+    return Memory(_later(day, FIRST), FIRST, ease, 0, lapses + (repetitions > 0))
 
 
 def _later(day: date, interval: int) -> date:

@@ -162,7 +162,10 @@ class Looking:
 
     def topics(self, now: datetime) -> list[Topic]:
         """Return each topic with its questions, due and new cards and retention, by name."""
-        return cache.topics(self.log, self.day(now))
+        from llmquiz.log import tally
+        from llmquiz.stats.whole import Scope, Topic
+
+        return [Topic(*t) for t in tally.grouped(tally.groups(self.log, self.day(now), Scope()), "topic")]
 
     def stats(self, now: datetime, scope: Scope | None = None) -> Stats:
         """Return every number that `llmquiz stats` shows; raises LlmquizError with the nearest name where one is unknown.
@@ -171,22 +174,18 @@ class Looking:
         """
         from llmquiz import query
         from llmquiz.log import tally
-        from llmquiz.stats.whole import NEXT, Scope, Stats
+        from llmquiz.stats.whole import NEXT, Kind, Level, Scope, Stats, Topic
 
         scope = scope or Scope()
         named = [
             query.Term(key, name) for key, names in (("topic", scope.topics), ("tag", scope.tags), ("kind", scope.kinds)) for name in names
         ]
         query.check(tuple(named), lambda: cache.known(self.log))
-        day, log, cards = self.day(now), self.log, tally.cards(scope)
+        day, log = self.day(now), self.log
         days = log.day_counts()
         counts = tally.counts(log, scope, days)
-        topics, levels, kinds = cache.topics(log, day, cards), cache.levels(log, day, cards), cache.kinds(log, day, cards)
-        if scope.since or scope.lang:
-            some = tally.shares(log, scope)
-            topics = [t._replace(retention=tally.summed(s for name, _, _, s in some if name == t.topic)) for t in topics]
-            levels = [x._replace(retention=tally.summed(s for _, level, _, s in some if level == x.level)) for x in levels]
-            kinds = [k._replace(retention=tally.summed(s for _, _, kind, s in some if kind == k.kind)) for k in kinds]
+        groups = tally.groups(log, day, scope)
+        topics = tuple(Topic(*t) for t in tally.grouped(groups, "topic"))
         return Stats(
             day=day,
             scope=scope,
@@ -194,13 +193,13 @@ class Looking:
             streak=stats.streak((c.day for c in days), day),
             due=sum(t.due for t in topics),
             new=sum(t.new for t in topics),
-            forecast=stats.upcoming(cache.due_days(log, cards), day, NEXT),
+            forecast=stats.upcoming(cache.due_days(log, tally.cards(scope)), day, NEXT),
             retention=stats.retention(counts),
-            maturity=tally.maturity(log, scope),
+            maturity=tally.maturity(groups),
             time=stats.time_spent(counts),
-            topics=tuple(topics),
-            levels=tuple(levels),
-            kinds=tuple(kinds),
+            topics=topics,
+            levels=tuple(Level(*x) for x in tally.grouped(groups, "level")),
+            kinds=tuple(Kind(*k) for k in tally.grouped(groups, "kind")),
             languages=tuple(stats.by_lang(counts).items()),
             weeks=stats.weeks(counts, day, scope.since),
             year=stats.year(counts, day),

@@ -17,7 +17,7 @@ from pty_learner import Learner, small_home
 from llmquiz.collection import Collection
 from llmquiz.config import Paths, Settings
 from llmquiz.log import Log
-from llmquiz.log.fold import fold
+from llmquiz.log.fold import Live, Tally, day_rows, fold
 from llmquiz.model import Grade, Review
 from llmquiz.schedulers.sm2 import SM2
 
@@ -32,9 +32,11 @@ def caches(log: Log) -> tuple[set[object], set[object]]:
 
 def folded(reviews: list[Review]) -> tuple[set[object], set[object]]:
     """Return what a replay of reviews alone gives."""
-    rows = sorted((r.card, r.at, r.day.isoformat(), int(r.grade), r.seconds, r.mode, r.lang) for r in reviews)
-    memories, days = fold(SM2(), rows)
-    return set(memories), set(days)
+    by_card: dict[str, list[Live]] = {}
+    for r in sorted(reviews):
+        by_card.setdefault(r.card, []).append((r.at, r.day.isoformat(), int(r.grade), r.seconds, r.mode, r.lang))
+    counted: Tally = {}
+    return set(fold(SM2(), by_card.items(), counted)), set(day_rows(counted))
 
 
 @given(grades, st.integers(1, 12), st.integers(1, 5), st.sampled_from(["", *CARDS]), st.integers(-40, 40))

@@ -7,9 +7,9 @@ query here reads a bank file, and none grows with the review log.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from llmquiz.log import MEMORY_COLUMNS, Log, memory
 from llmquiz.log.fold import Row
@@ -18,12 +18,9 @@ from llmquiz.log.store import told
 from llmquiz.model import Card, Problem
 from llmquiz.questions import Question, Text, make
 from llmquiz.session import Pile, Wanted
-from llmquiz.stats import Share
 
 if TYPE_CHECKING:  # imported where used: a session starts without them
     from sqlite3 import Connection
-
-    from llmquiz.stats.whole import Kind, Level, Topic
 
 HIDDEN = """select card from current_marks
     where (mark = 'suspended' and value = '1') or (mark = 'buried' and value > :day)"""
@@ -277,39 +274,6 @@ def due_days(log: Log, wanted: Wanted = ANY) -> dict[date, int]:
         values,
     )
     return {date.fromisoformat(d): n for d, n in rows}
-
-
-def topics(log: Log, day: date, wanted: Wanted = ANY) -> list[Topic]:
-    """Return each topic of the bank with its counts and its retention."""
-    from llmquiz.stats.whole import Topic
-
-    return [Topic(*row) for row in _groups(log, day, "topic", wanted)]
-
-
-def levels(log: Log, day: date, wanted: Wanted = ANY) -> list[Level]:
-    """Return each level of the bank, likewise."""
-    from llmquiz.stats.whole import Level
-
-    return [Level(*row) for row in _groups(log, day, "level", wanted)]
-
-
-def kinds(log: Log, day: date, wanted: Wanted = ANY) -> list[Kind]:
-    """Return each kind of question in the bank, likewise."""
-    from llmquiz.stats.whole import Kind
-
-    return [Kind(*row) for row in _groups(log, day, "kind", wanted)]
-
-
-def _groups(log: Log, day: date, column: str, wanted: Wanted) -> Iterator[tuple[Any, int, int, int, Share]]:
-    also, values = where(wanted)
-    rows = log.reading(
-        f"""select q.{column}, count(*), sum(h.card is null and m.due <= :day), sum(h.card is null and m.card is null),
-            coalesce(sum(m.recalled), 0), coalesce(sum(m.recalls), 0)
-        from questions q left join memories m on m.card = q.id left join (select distinct card from ({HIDDEN})) h on h.card = q.id
-        where not q.shadowed{also} group by 1 order by 1""",  # noqa: S608
-        values | {"day": day.isoformat()},
-    )
-    return ((name, n, due_ or 0, new_, Share(passed, reviews)) for name, n, due_, new_, passed, reviews in rows)
 
 
 def _card(row: tuple, memory_: object) -> Card:  # type: ignore[type-arg]

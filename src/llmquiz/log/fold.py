@@ -36,7 +36,7 @@ NOTHING = Recall(None, 0, 0, 0, "")
 def recall(scheduler: Scheduler, reviews: Iterable[Live], before: Recall = NOTHING) -> Recall:
     """Return what is recalled of a card after more live reviews, oldest first, each newer than those of `before`."""
     memory, studied, recalls, recalled, at = before
-    for at, day, grade, _, mode, _ in reviews:
+    for at, day, grade, _, mode, _ in reviews:  # noqa: B007  the last instant stays
         memory = scheduler.review(memory, _grade(grade), _day(day), mode)
         if mode != DRILL:
             if studied:

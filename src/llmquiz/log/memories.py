@@ -152,7 +152,7 @@ class Memories(Database):
         return said
 
     def _cards(self) -> Iterator[tuple[str, Sequence[Live]]]:
-        """Yield each card with its live reviews, oldest first, in order of the cards; those of a card that was renamed are brought together."""
+        """Yield each card with its live reviews, oldest first, by card; a renamed card has those under its old ids, too."""
         from heapq import merge
 
         names = self.reading("select old, card from names")

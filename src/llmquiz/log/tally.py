@@ -8,28 +8,64 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import Any, NamedTuple
 
 from llmquiz.log import Log
-from llmquiz.log.cache import ANY, where
+from llmquiz.log.cache import ANY, HIDDEN, where
 from llmquiz.model import LEECH_LAPSES, MATURE_DAYS, Grade
 from llmquiz.session import Wanted
 from llmquiz.stats import DayCount, Share
 from llmquiz.stats.whole import HARDEST, Hard, Scope
 
-BANK = "questions q left join memories m on m.card = q.id"
 REVIEWED = "r.day >= :since and (:lang = '' or r.lang = :lang)"
 HARD = "q.id, q.topic, q.level, m.ease, m.lapses, m.recalled, m.recalls"
 
 
-def maturity(log: Log, scope: Scope) -> tuple[int, int, int]:
-    """Return how many cards of a scope are new, young and mature."""
+class Group(NamedTuple):
+    """The cards of one topic, level and kind: all; due and new ones that are not hidden; retention; all that are new, young, mature."""
+
+    topic: str
+    level: int
+    kind: str
+    questions: int
+    due: int
+    new: int
+    retention: Share
+    maturity: tuple[int, ...]
+
+
+def groups(log: Log, day: date, scope: Scope) -> list[Group]:
+    """Return the cards of a scope by topic, level and kind, in one pass over the bank."""
     said, values = where(cards(scope))
+    shown = f"q.id not in ({HIDDEN})"
     rows = log.reading(
-        f"""select coalesce(sum(m.card is null), 0), coalesce(sum(m.interval < {MATURE_DAYS}), 0),
-            coalesce(sum(m.interval >= {MATURE_DAYS}), 0) from {BANK} where not q.shadowed{said}""",  # noqa: S608
-        values,
+        f"""select q.topic, q.level, q.kind, count(*), coalesce(sum(m.due <= :day and {shown}), 0), sum(m.card is null and {shown}),
+            coalesce(sum(m.recalled), 0), coalesce(sum(m.recalls), 0), sum(m.card is null),
+            coalesce(sum(m.interval < {MATURE_DAYS}), 0), coalesce(sum(m.interval >= {MATURE_DAYS}), 0)
+        from questions q not indexed left join memories m on m.card = q.id where not q.shadowed{said} group by 1, 2, 3""",  # noqa: S608
+        values | {"day": day.isoformat()},
     )
-    new, young, mature = rows[0]
+    there = [Group(t, x, k, n, due, new, Share(passed, all_), tuple(rest)) for t, x, k, n, due, new, passed, all_, *rest in rows]
+    if scope.since or scope.lang:
+        counted = shares(log, scope)
+        there = [g._replace(retention=counted.get(g[:3], Share(0, 0))) for g in there]
+    return there
+
+
+def grouped(some: Iterable[Group], column: str) -> list[tuple[Any, int, int, int, Share]]:
+    """Return (name, questions, due, new, retention) for each topic, level or kind, sorted."""
+    by: dict[Any, list[Group]] = {}
+    for group in some:
+        by.setdefault(getattr(group, column), []).append(group)
+    return [
+        (name, sum(g.questions for g in mine), sum(g.due for g in mine), sum(g.new for g in mine), summed(g.retention for g in mine))
+        for name, mine in sorted(by.items())
+    ]
+
+
+def maturity(some: Sequence[Group]) -> tuple[int, int, int]:
+    """Return how many cards are new, young and mature."""
+    new, young, mature = (sum(g.maturity[i] for g in some) for i in range(3))
     return new, young, mature
 
 
@@ -45,7 +81,8 @@ def leeches(log: Log, scope: Scope) -> tuple[Hard, ...]:
 
 def _hard(log: Log, scope: Scope, rest: str) -> tuple[Hard, ...]:
     said, values = where(cards(scope))
-    rows = log.reading(f"select {HARD} from {BANK} where not q.shadowed{said} and {rest}", values)  # noqa: S608
+    sql = f"select {HARD} from memories m cross join questions q on q.id = m.card where not q.shadowed{said} and {rest}"  # noqa: S608
+    rows = log.reading(sql, values)
     return tuple(Hard(i, t, n, ease, lapses, Share(passed, all_)) for i, t, n, ease, lapses, passed, all_ in rows)
 
 
@@ -69,8 +106,8 @@ def counts(log: Log, scope: Scope, days: Sequence[DayCount]) -> list[DayCount]:
     return [DayCount(date.fromisoformat(d), mode, Grade(g), bool(new), lang, n, ms) for d, mode, g, new, lang, n, ms in rows]
 
 
-def shares(log: Log, scope: Scope) -> list[tuple[str, int, str, Share]]:
-    """Return the retention of each topic, level and kind that come together, in one pass over the log's reviews of the scope."""
+def shares(log: Log, scope: Scope) -> dict[tuple[str, int, str], Share]:
+    """Return the retention by topic, level and kind, in one pass over the log's reviews of the scope."""
     sql, values = _live(scope)
     rows = log.reading(
         f"""{sql}, repeats as (select r.card, sum(r.grade >= 3) as passed, count(*) as n from live r join met on met.card = r.card
@@ -79,7 +116,7 @@ def shares(log: Log, scope: Scope) -> list[tuple[str, int, str, Share]]:
         group by 1, 2, 3""",  # noqa: S608
         values,
     )
-    return [(topic, level, kind, Share(passed, n)) for topic, level, kind, passed, n in rows]
+    return {(topic, level, kind): Share(passed, n) for topic, level, kind, passed, n in rows}
 
 
 def _live(scope: Scope) -> tuple[str, dict[str, object]]:

@@ -79,7 +79,7 @@ def out_json(value: Any) -> None:
 
     from llmquiz.render import escaped
 
-    out(escaped(json.dumps(value, ensure_ascii=False, indent=2)))
+    sys.stdout.write(escaped(json.dumps(value, ensure_ascii=False, indent=2)) + "\n")
 
 
 def interactive() -> bool:

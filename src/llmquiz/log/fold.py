@@ -85,7 +85,7 @@ def fold(scheduler: Scheduler, cards: Iterable[tuple[str, Sequence[Live]]], coun
             yield recall_row(card, folded)
 
 
-def memory(row: Row) -> Memory:
+def memory(row: Sequence[Any]) -> Memory:
     """Return the memory of a row of (due, interval, ease, repetitions, lapses)."""
     due, *rest = row
-    return Memory(date.fromisoformat(due), *rest)
+    return Memory(_day(due), *rest)

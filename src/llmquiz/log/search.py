@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
 from llmquiz.log import MEMORY_COLUMNS, Log, memory
 from llmquiz.log.cache import HIDDEN
@@ -24,6 +24,7 @@ MEMORIES = ", ".join(f"m.{c}" for c in MEMORY_COLUMNS.split(", "))
 # a scan in the order of the file: the index on levels would fetch every row from another page
 CARDS = "questions q not indexed left join memories m on m.card = q.id"
 SUSPENDED = "q.id in (select card from current_marks where mark = 'suspended' and value = '1')"
+decode = json.JSONDecoder().decode
 STATES = {
     "due": f"m.due <= :day and q.id not in ({HIDDEN})",
     "new": "m.card is null",
@@ -45,8 +46,7 @@ SORTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A card that a query found. `memory` is None for a new one; `marks` are those that hold, and "replaces"; `text` is the question."""
 
     id: str
@@ -111,14 +111,6 @@ def _marks(log: Log, day: date) -> dict[str, list[str]]:
 
 def _hit(row: Row, marks: dict[str, list[str]]) -> Hit:
     card, kind, topic, level, tags, text, *rest = row
-    asked, replaces = json.loads(text)
-    return Hit(
-        card,
-        kind,
-        topic,
-        level,
-        tuple(t for t in tags.split("\x1f") if t),
-        memory(tuple(rest)) if rest[0] else None,
-        (*marks.get(card, ()), *(["replaces"] if replaces else [])),
-        asked,
-    )
+    asked, replaces = decode(text)
+    held = (*marks.get(card, ()), *(["replaces"] if replaces else [])) if replaces or card in marks else ()
+    return Hit(card, kind, topic, level, tuple(filter(None, tags.split("\x1f"))), memory(rest) if rest[0] else None, held, asked)

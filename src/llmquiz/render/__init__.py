@@ -34,12 +34,16 @@ class View(NamedTuple):
 
 def clean(text: str) -> str:
     """Return text with control characters (all but tab and newline) and direction overrides made visible."""
+    if text.isprintable():  # most are, and none of those characters is
+        return text
     return _CONTROL.sub(lambda m: _visible(ord(m[0])), text.replace("\r\n", "\n"))
 
 
 def escaped(json: str) -> str:
     """Return a JSON text with the same control characters as JSON escapes: its value is the same."""
-    return "\n".join(_CONTROL.sub(lambda m: f"\\u{ord(m[0]):04x}", line) for line in json.split("\n"))
+    if json.replace("\n", "").isprintable():
+        return json
+    return _CONTROL.sub(lambda m: f"\\u{ord(m[0]):04x}", json)
 
 
 def _visible(code: int) -> str:

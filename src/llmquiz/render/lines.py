@@ -47,7 +47,7 @@ def cards_lines(hits: Sequence[Hit], lang: str) -> list[str]:
 
 def tab_separated(fields: Sequence[object]) -> str:
     """Return a line of fields, a tab apart; "-" for None and for empty text."""
-    return "\t".join(" ".join(clean(str("" if f is None else f)).split()) or "-" for f in fields)
+    return "\t".join([" ".join(clean(f if isinstance(f, str) else str("" if f is None else f)).split()) or "-" for f in fields])
 
 
 def memory_json(memory: Memory | None) -> dict[str, Any] | None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import tempfile
+from collections import Counter
+from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -164,3 +166,43 @@ def test_the_order_of_arrival_does_not_matter(some: list[Review], random: object
             assert log.disagreements() == []
             log.close()
         assert rows[0] == rows[1]
+
+
+def plainly(live: list[tuple[str, Review]]) -> tuple[dict[str, Memory], Counter[tuple[object, ...]]]:
+    """Return memories and (reviews, thousandths of a second) by day, as their definitions say; `live` has the present names."""
+    memories: dict[str, Memory] = {}
+    counted: Counter[tuple[object, ...]] = Counter()
+    for card in {name for name, _ in live}:
+        mine = [r for name, r in sorted(live, key=lambda pair: (pair[1].at, pair[1].card)) if name == card]
+        if memory := replay(SM2(), ((r.grade, r.day, r.mode) for r in mine)):
+            memories[card] = memory
+        first = next((r for r in mine if r.mode != DRILL), None)
+        for r in mine:
+            key = (r.day.isoformat(), r.mode, int(r.grade), int(r is first), r.lang)
+            counted[*key, "n"] += 1
+            counted[*key, "millis"] += round(r.seconds * 1000)
+    return memories, counted
+
+
+@given(
+    st.lists(reviews, max_size=15, unique_by=lambda r: (r.card, r.at)),
+    st.sampled_from([{}, {"a": "d"}, {"a": "c"}, {"a": "c", "b": "c"}, {"b": "a"}]),
+    st.sets(st.integers(0, 14)),
+)
+@settings(max_examples=60, deadline=None)
+def test_a_rebuild_says_what_the_definitions_say(some: list[Review], names: dict[str, str], taken: set[int]) -> None:
+    with tempfile.TemporaryDirectory() as folder, closing(Log(Path(folder) / "c.db", SM2())) as log:
+        for i, r in enumerate(some):
+            log.append(r)
+            if i in taken:
+                log.undo(r.card, r.at, "2026-06-01T00:00:00.000000Z")
+        log.rename(names)
+        log.rebuild()
+        memories, counted = plainly([(names.get(r.card, r.card), r) for i, r in enumerate(some) if i not in taken])
+        assert {card: log.memory(card) for card in log.reviewed()} == memories
+        rows = log.reading("select * from days")
+        assert {(*row[:5], "n"): row[5] for row in rows} == {k: n for k, n in counted.items() if k[-1] == "n"}
+        assert {(*row[:5], "millis"): row[6] for row in rows} == {k: n for k, n in counted.items() if k[-1] == "millis"}
+        assert log.disagreements() == []
+        log.db.execute("update memories set lapses = lapses + 1 where card = (select max(card) from memories)")
+        assert log.disagreements() == (["cached memories differ from the review log"] if memories else [])

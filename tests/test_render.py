@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from io import StringIO
 
 import pytest
@@ -13,7 +15,7 @@ from rich.console import Console, RenderableType
 from llmquiz.bank.check import load_bank
 from llmquiz.collection import shipped_bank
 from llmquiz.latex import unicode_math, unshown
-from llmquiz.render import clean, duration, inline, percent
+from llmquiz.render import clean, duration, escaped, inline, percent
 from llmquiz.render.markdown import Markdown
 from llmquiz.render.topics import topics_table
 from llmquiz.render.wrap import wrap
@@ -169,3 +171,13 @@ def test_every_shipped_answer_can_be_shown(lang: str, width: int) -> None:
         shown = printed(Markdown(q.back(lang)), width)
         assert "\\frac" not in shown, q.id
         assert all(cell_len(line) <= width for line in shown.split("\n")), q.id
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("\x1b\x07\x9b\u202e\u200e\t\r\n\x7f键")))
+def test_nothing_that_steers_a_terminal_is_left(text: str) -> None:
+    steers = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+    assert not steers.search(clean(text))
+    assert steers.search(text) or clean(text) == text
+    as_json = json.dumps({"a": [text]}, ensure_ascii=False, indent=2)
+    assert not steers.search(escaped(as_json))
+    assert json.loads(escaped(as_json)) == {"a": [text]}

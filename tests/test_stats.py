@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import date, timedelta
+from functools import partial
 from io import StringIO
 
 import pytest
@@ -48,7 +49,20 @@ def fill(collection: Collection, clock: FakeClock, days: int = 40) -> None:
 def test_the_caches_say_what_the_log_says(collection: Collection, clock: FakeClock) -> None:
     fill(collection, clock)
     cached, counted = collection.stats(clock.now()), collection.stats(clock.now(), EVERYTHING)
-    for name in ("today", "retention", "time", "topics", "levels", "languages", "year", "forecast", "maturity", "hardest", "leeches"):
+    for name in (
+        "today",
+        "retention",
+        "time",
+        "topics",
+        "levels",
+        "kinds",
+        "languages",
+        "year",
+        "forecast",
+        "maturity",
+        "hardest",
+        "leeches",
+    ):
         assert getattr(cached, name) == getattr(counted, name), name
     assert cached.weeks == counted.weeks[-len(cached.weeks) :]
     assert collection.stats(clock.now(), Scope(since=date.min)).topics == cached.topics
@@ -62,6 +76,34 @@ def test_without_a_filter_the_log_is_not_read(collection: Collection, clock: Fak
     collection.stats(clock.now())
     assert seen
     assert not [sql for sql in seen if "reviews r" in sql or "live_reviews" in sql or "undos" in sql]
+
+
+def test_what_a_filter_costs_grows_with_the_undos_not_with_their_square(collection: Collection, clock: FakeClock) -> None:
+    costs = []
+    for _ in range(2):
+        for _ in range(200):
+            collection.grade("first", Grade.GOOD, clock.now())
+            clock.on(seconds=1)
+        collection.undo(clock.now(), 100)
+        steps: list[int] = []
+        collection.log.db.set_progress_handler(partial(steps.append, 1), 100)  # each hundred of SQLite's own steps, not seconds
+        collection.stats(clock.now(), EVERYTHING)
+        collection.log.db.set_progress_handler(None, 0)
+        costs.append(len(steps))
+    assert costs[1] < 2.5 * costs[0]
+
+
+def test_hidden_cards_are_neither_due_nor_new(collection: Collection, clock: FakeClock) -> None:
+    for card in ("first", "second", "third"):
+        collection.grade(card, Grade.GOOD, clock.now())
+    clock.on(days=1)
+    before = collection.stats(clock.now())
+    for card, mark, value in (("first", "suspended", "1"), ("second", "buried", "2099-01-01"), ("fourth", "suspended", "1")):
+        collection.log.mark(card, mark, value, instant(clock.now()))
+    after = collection.stats(clock.now())
+    assert (before.due, after.due, before.new - after.new) == (3, 1, 1)
+    assert sum(x.due for x in after.levels) == sum(k.due for k in after.kinds) == 1
+    assert after.maturity == before.maturity
 
 
 def test_filters_part_the_reviews(collection: Collection, clock: FakeClock) -> None:

@@ -7,6 +7,7 @@ can round 350 up to 351.
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 
 from llmquiz.model import DRILL, PASS, Grade, Memory
 
@@ -57,6 +58,7 @@ def _failed(memory: Memory, day: date) -> Memory:
     return Memory(_later(day, FIRST), FIRST, ease, 0, lapses + (repetitions > 0))
 
 
+@lru_cache(maxsize=2**14)  # a replay of years asks for few others, and remembering is a fifth of the work
 def _later(day: date, interval: int) -> date:
     """Return `day` plus `interval` days, at most the last day that a date can hold."""
     return date.fromordinal(min(day.toordinal() + interval, LAST_DAY))

@@ -69,11 +69,11 @@ class Homes:
             run(llmquiz("due", "--count"), environment(home))
         return home
 
-    def huge(self) -> Path:
-        """Return a home with 100,000 cards and 1,000,000 reviews of two years, ten of each card."""
-        home = self.folder / "huge"
+    def reviewed(self, cards: int) -> Path:
+        """Return a home with so many cards and 1,000,000 reviews of two years, each card as often as any other."""
+        home = self.folder / f"reviewed-{cards}"
         if not home.exists():
-            self._configure(home, MANY)
+            self._configure(home, cards)
             self._review(home)
         return home
 
@@ -114,9 +114,8 @@ class Homes:
             for n in range(REVIEWS):
                 at = now - (REVIEWS - n) * apart
                 grade = Grade.CLOSE if n * 31 % 7 == 0 else Grade(3 + n % 3)
-                db.execute(
-                    INSERT_REVIEW, (cards[n * 7919 % MANY], instant(at), at.date().isoformat(), int(grade), 9.0, STUDY, SELF, "en", "", "")
-                )
+                day = at.date().isoformat()
+                db.execute(INSERT_REVIEW, (cards[n * 7919 % len(cards)], instant(at), day, int(grade), 9.0, STUDY, SELF, "en", "", ""))
         collection.log.rebuild()
         collection.remember()  # as a session does at its end
         collection.close()

@@ -39,6 +39,9 @@ MOST = 9  # more than any level
 PLACE = ("from_level", "from_rank", "from_id")
 UNMET = """questions q where not q.shadowed and (q.level, q.rank, q.id) >= (:from_level, :from_rank, :from_id)
         and not exists (select 1 from memories m where m.card = q.id)"""
+# all in the order of ids: in another each of many cards is on a page that has to be fetched again
+BY_ID = "questions q indexed by questions_asked"
+MET = f"{BY_ID} cross join memories m on m.card = q.id"
 CARD_COLUMNS = "q.id, q.topic, q.level, q.follow_ups, q.kind"
 MEMORIES = ", ".join(f"m.{c}" for c in MEMORY_COLUMNS.split(", "))
 
@@ -254,9 +257,7 @@ def cards(log: Log, ids: Sequence[str]) -> list[Card]:
 def counts(log: Log, day: date) -> tuple[int, int]:
     """Return how many questions the bank has, and how many of them were never reviewed and are not hidden on a study day."""
     (total,) = log.reading("select count(*) from questions where not shadowed")[0]
-    (met,) = log.reading(  # both in the order of ids: in another each of many cards is on a page that has to be fetched again
-        "select count(*) from questions q indexed by questions_asked cross join memories m on m.card = q.id where not q.shadowed"
-    )[0]
+    (met,) = log.reading(f"select count(*) from {MET} where not q.shadowed")[0]  # noqa: S608
     (hidden,) = log.reading(
         f"""select count(*) from ({HIDDEN}) h join questions q on q.id = h.card
         where not q.shadowed and not exists (select 1 from memories m where m.card = q.id)""",  # noqa: S608
@@ -269,7 +270,7 @@ def due_days(log: Log, wanted: Wanted = ANY) -> dict[date, int]:
     """Return how many cards of the bank fall due on each study day; suspended ones do not count."""
     also, values = where(wanted)
     rows = log.reading(
-        f"""select m.due, count(*) from memories m join questions q on q.id = m.card where not q.shadowed
+        f"""select m.due, count(*) from {MET} where not q.shadowed
         and q.id not in (select card from current_marks where mark = 'suspended' and value = '1'){also} group by m.due""",  # noqa: S608
         values,
     )

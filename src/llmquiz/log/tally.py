@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from llmquiz.log import Log
-from llmquiz.log.cache import ANY, HIDDEN, where
+from llmquiz.log.cache import ANY, BY_ID, HIDDEN, where
 from llmquiz.model import LEECH_LAPSES, MATURE_DAYS, Grade
 from llmquiz.session import Wanted
 from llmquiz.stats import DayCount, Share
@@ -42,7 +42,7 @@ def groups(log: Log, day: date, scope: Scope) -> list[Group]:
         f"""select q.topic, q.level, q.kind, count(*), coalesce(sum(m.due <= :day and {shown}), 0), sum(m.card is null and {shown}),
             coalesce(sum(m.recalled), 0), coalesce(sum(m.recalls), 0), sum(m.card is null),
             coalesce(sum(m.interval < {MATURE_DAYS}), 0), coalesce(sum(m.interval >= {MATURE_DAYS}), 0)
-        from questions q not indexed left join memories m on m.card = q.id where not q.shadowed{said} group by 1, 2, 3""",  # noqa: S608
+        from {BY_ID} left join memories m on m.card = q.id where not q.shadowed{said} group by 1, 2, 3""",  # noqa: S608
         values | {"day": day.isoformat()},
     )
     there = [Group(t, x, k, n, due, new, Share(passed, all_), tuple(rest)) for t, x, k, n, due, new, passed, all_, *rest in rows]

@@ -261,16 +261,15 @@ def test_a_card_left_open_over_lunch_counts_ten_minutes(collection: Collection, 
 
 
 def test_the_unchanged_bank_is_not_parsed_again(collection: Collection, bank: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from llmquiz.bank import files
+    from llmquiz.bank.files import BankFile, load
 
     parsed: list[str] = []
-    load = files.load
 
-    def noting(path: str, raw: bytes) -> files.BankFile:
+    def noting(path: str, raw: bytes) -> BankFile:
         parsed.append(Path(path).name)
         return load(path, raw)
 
-    monkeypatch.setattr(files, "load", noting)
+    monkeypatch.setattr("llmquiz.loading.load", noting)
     collection.refresh()
     assert parsed == []
     os.utime(bank / "small.yaml")

@@ -6,15 +6,15 @@ Invariant: only files that changed are parsed, and the cache mirrors the folders
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from llmquiz import __version__
-from llmquiz.bank.folders import Entry, digest, listing, read
+from llmquiz.bank.folders import Entry, listing
 from llmquiz.errors import LlmquizError
-from llmquiz.log import cache
-from llmquiz.log.cache import FileRows, FileState
+from llmquiz.log import cache, filling
+from llmquiz.log.filling import FileState
 from llmquiz.looking import Looking
 from llmquiz.model import Bank, Problem
 from llmquiz.questions import KINDS, unknown
@@ -39,51 +39,46 @@ class Stock(Looking):
 
     folders: list[Path]
 
-    def refresh(self, progress: Progress | None = None) -> list[Problem]:
-        """Bring the cache of questions up to date, parsing only files that changed; return folders that cannot be read."""
+    def refresh(self, progress: Progress | None = None, processes: int | None = None) -> list[Problem]:
+        """Bring the cache of questions up to date, parsing only files that changed; return folders that cannot be read.
+
+        So many other `processes` parse; by default as many as pay.
+        """
         entries: list[Entry] = []
         problems: list[Problem] = []
         for folder in self.folders:
             found, unread = listing(folder)
             entries += found
             problems += unread
-        known = cache.files(self.log)
-        gone = known.keys() - {e.path for e in entries}
+        known = filling.files(self.log)
+        gone = sorted(known.keys() - {e.path for e in entries})
         if self.log.meta("parsed by") != __version__:  # another version may read the same file otherwise
             known = {}
         stale = [(i, e) for i, e in enumerate(entries) if e.path not in known or known[e.path][:3] != (i, e.size, e.mtime_ns)]
         if stale or gone:
             with _uncollected():
-                self._reload(stale, known, gone, progress)
+                self._reload(stale, known, gone, progress, processes)
         return problems
 
     def _reload(
-        self, stale: Sequence[tuple[int, Entry]], known: Mapping[str, FileState], gone: Iterable[str], progress: Progress | None
+        self,
+        stale: Sequence[tuple[int, Entry]],
+        known: Mapping[str, FileState],
+        gone: Sequence[str],
+        progress: Progress | None,
+        processes: int | None,
     ) -> None:
-        from llmquiz.bank.files import load
+        from llmquiz.loading import Job, loaded
 
-        changed, touched = [], {}
-        for n, (position, entry) in enumerate(stale):
-            if progress:
-                progress(n, len(stale))
-            raw, unread = read(entry.path)
-            hash_ = digest(raw) if not unread else ""
-            state = FileState(position, entry.size, entry.mtime_ns, hash_)
-            if hash_ and entry.path in known and known[entry.path].hash == hash_:
-                touched[entry.path] = state
-            elif unread:
-                changed.append(FileRows(entry.path, state, Path(entry.path).stem, {}, (), (), unread))
-            else:
-                f = load(entry.path, raw)
-                changed.append(FileRows(entry.path, state, f.topic, f.title, *cache.question_rows(entry.path, f.questions), f.problems))
-        cache.store(self.log, changed, touched, gone)
+        jobs = [Job(position, entry, known[entry.path].hash if entry.path in known else "") for position, entry in stale]
+        with loaded(jobs, progress, processes) as files:
+            filling.store(self.log, gone, [entry.path for _, entry in stale], files)
         if not known:
             with self.log.writing():
                 self.log.set_meta("parsed by", __version__)
-        if changed or gone:
-            self.log.rename(cache.former_ids(self.log))
+        self.log.rename(filling.former_ids(self.log))
         if progress:
-            progress(len(stale), len(stale))
+            progress(len(jobs), len(jobs))
 
     def problems(self) -> list[Problem]:
         """Return the problems that the cached bank files have on their own; `check` finds more."""

@@ -6,6 +6,7 @@ control characters come back as problems, and reading stops at the first one tha
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from typing import Any
 
 import yaml
@@ -33,15 +34,24 @@ STRING, MERGE, NUMBERS = "tag:yaml.org,2002:str", "tag:yaml.org,2002:merge", ("t
 
 
 class Map(dict[str, Any]):
-    """A mapping that knows the places of itself, of its keys and of its values."""
+    """A mapping that knows the places of itself, of its keys and of its values; `marks` are those of each key and its value in turn."""
 
-    __slots__ = ("keys_at", "mark", "values_at")
+    __slots__ = ("mark", "marks")
 
     def __init__(self, mark: Any) -> None:
         """Start empty at a mark."""
         self.mark = mark
-        self.keys_at: dict[str, Any] = {}
-        self.values_at: dict[str, Any] = {}
+        self.marks: list[Any] = []
+
+    @property
+    def keys_at(self) -> dict[str, Any]:
+        """The mark of each key."""
+        return dict(zip(self, self.marks[::2], strict=True))
+
+    @property
+    def values_at(self) -> dict[str, Any]:
+        """The mark of each value."""
+        return dict(zip(self, self.marks[1::2], strict=True))
 
 
 class Seq(list[Any]):
@@ -86,7 +96,7 @@ def parse(raw: bytes) -> tuple[Any, list[Found]]:
         return None, [(at, f"not UTF-8: byte 0x{raw[error.start]:02x}. Save the file as UTF-8")]
     found: list[Found] = []
     try:
-        return _Builder(text, found).document(), found
+        return _Builder(raw.removeprefix(BOM_UTF8), found).document(), found  # as bytes: a text would be encoded again
     except _StopError:
         pass
     except yaml.MarkedYAMLError as error:
@@ -111,13 +121,14 @@ class _StopError(Exception):
 class _Builder:
     """One pass over the events of one document."""
 
-    def __init__(self, text: str, found: list[Found]) -> None:
-        self.loader = LOADER(text)
+    def __init__(self, raw: bytes, found: list[Found]) -> None:
+        self.loader = LOADER(raw)
+        self.get = self.loader.get_event
         self.found = found
 
     def document(self) -> Any:
         """Return the value of the first document; a second one is a problem."""
-        get = self.loader.get_event
+        get = self.get
         get()
         if isinstance(get(), StreamEndEvent):
             return None
@@ -142,29 +153,29 @@ class _Builder:
 
     def _list(self, start: Any, depth: int) -> Seq:
         out = Seq(start.start_mark, flow=bool(start.flow_style))
-        get = self.loader.get_event
+        get, marks = self.get, out.items_at
         while type(event := get()) is not SequenceEndEvent:
             out.append(self._scalar(event) if type(event) is ScalarEvent else self._value(event, depth))
-            out.items_at.append(event.start_mark)
+            marks.append(event.start_mark)
         return out
 
     def _mapping(self, start: Any, depth: int) -> Map:
         out = Map(start.start_mark)
-        get = self.loader.get_event
+        get, marks = self.get, out.marks
         while type(key := get()) is not MappingEndEvent:
             if type(key) is not ScalarEvent:
                 self._stop(key, "a list, mapping or alias as a key: keys are plain words")
-            if key.anchor is not None or key.tag is not None or key.value == "<<":
+            name = key.value
+            if key.anchor is not None or key.tag is not None or name == "<<":
                 self._plain(key)
             event = get()
             value = self._scalar(event) if type(event) is ScalarEvent else self._value(event, depth)
-            if key.value in out:
-                first = place(out.keys_at[key.value])[0]
-                self.found.append((place(key.start_mark), f"duplicate key `{key.value}`: first given in line {first}"))
+            if name in out:
+                first = place(out.keys_at[name])[0]
+                self.found.append((place(key.start_mark), f"duplicate key `{name}`: first given in line {first}"))
                 continue
-            out[key.value] = value
-            out.keys_at[key.value] = key.start_mark
-            out.values_at[key.value] = event.start_mark
+            out[name] = value
+            marks += (key.start_mark, event.start_mark)
         return out
 
     def _scalar(self, event: Any) -> Any:

@@ -1,36 +1,23 @@
-"""The cache of parsed bank files, and the queries that pick cards from it.
+"""The queries that pick cards from the cache of parsed bank files, which `filling` fills.
 
-Invariant: the cache mirrors the bank folders of the last refresh and nothing more; it can be dropped at any time. No
-query here reads a bank file, and none grows with the review log.
+Invariant: no query here reads a bank file, and none grows with the review log.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, NamedTuple
 
 from llmquiz.log import MEMORY_COLUMNS, Log, memory
-from llmquiz.log.fold import Row
 from llmquiz.log.memories import NEW_FROM
 from llmquiz.log.store import told
 from llmquiz.model import Card, Problem
 from llmquiz.questions import Question, Text, make
 from llmquiz.session import Pile, Wanted
 
-if TYPE_CHECKING:  # imported where used: a session starts without them
-    from sqlite3 import Connection
-
 HIDDEN = """select card from current_marks
     where (mark = 'suspended' and value = '1') or (mark = 'buried' and value > :day)"""
-TWICE = "select id from questions q where file = ? and exists (select 1 from questions o where o.id = q.id and o.file <> q.file)"
-SHADOW = """update questions set shadowed = exists (
-        select 1 from questions o join bank_files a on a.path = o.file join bank_files b on b.path = questions.file
-        where o.id = :id and (coalesce(json_extract(questions.body, '$.replaces'), 0), a.position)
-            < (coalesce(json_extract(o.body, '$.replaces'), 0), b.position))
-    where id = :id"""  # one that says that it replaces comes before others; else the earlier file does
-BODY = json.JSONEncoder(ensure_ascii=False)
 ANY = Wanted()
 Condition = tuple[str, dict[str, object]]  # on questions `q`, and its values
 ALL: Condition = "1", {}
@@ -44,86 +31,6 @@ BY_ID = "questions q indexed by questions_asked"
 MET = f"{BY_ID} cross join memories m on m.card = q.id"
 CARD_COLUMNS = "q.id, q.topic, q.level, q.follow_ups, q.kind"
 MEMORIES = ", ".join(f"m.{c}" for c in MEMORY_COLUMNS.split(", "))
-
-
-class FileState(NamedTuple):
-    """What tells whether a bank file changed: size in bytes and mtime in ns first, then the content's hash."""
-
-    position: int
-    size: int
-    mtime_ns: int
-    hash: str
-
-
-class FileRows(NamedTuple):
-    """One parsed bank file on its way into the cache; `questions` and `former` are those of `question_rows`."""
-
-    path: str
-    state: FileState
-    topic: str
-    title: Mapping[str, str]
-    questions: Sequence[Row]
-    former: Sequence[Row]
-    problems: Sequence[Problem]
-
-
-def files(log: Log) -> dict[str, FileState]:
-    """Return the state of each cached bank file, by path."""
-    rows = log.reading("select path, position, size, mtime_ns, hash from bank_files")
-    return {path: FileState(*state) for path, *state in rows}
-
-
-def store(log: Log, changed: Iterable[FileRows], touched: Mapping[str, FileState], gone: Iterable[str]) -> None:
-    """Bring the cache to a new state of the folders in one transaction.
-
-    `changed` files are replaced, `touched` ones have the same content but another state, `gone` ones are dropped.
-    """
-    with log.writing() as db:
-        moved = [*gone, *touched, *(f.path for f in changed)]
-        twice = _twice(db, moved)
-        for path in gone:
-            db.execute("delete from bank_files where path = ?", (path,))
-            db.execute("delete from questions where file = ?", (path,))
-        for path, state in touched.items():
-            db.execute("update bank_files set (position, size, mtime_ns, hash) = (?, ?, ?, ?) where path = ?", (*state, path))
-        for f in changed:
-            problems = json.dumps([[p.line, p.column, p.message, p.warning] for p in f.problems], ensure_ascii=False)
-            title = json.dumps(f.title, ensure_ascii=False)
-            db.execute("insert or replace into bank_files values (?, ?, ?, ?, ?, ?, ?, ?)", (f.path, *f.state, f.topic, title, problems))
-            db.execute("delete from questions where file = ?", (f.path,))
-            db.execute("delete from former where file = ?", (f.path,))
-            db.executemany("insert into questions values (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)", f.questions)
-            db.executemany("insert into former values (?, ?, ?)", f.former)
-        db.execute("delete from former where file not in (select path from bank_files)")
-        log.set_meta(NEW_FROM, "")
-        db.executemany(SHADOW, [{"id": card} for card in twice | _twice(db, moved)])
-
-
-def _twice(db: Connection, files: Iterable[str]) -> set[str]:
-    """Return the ids in some files that stand in another file, too."""
-    return {card for path in files for (card,) in db.execute(TWICE, (path,))}
-
-
-def former_ids(log: Log) -> dict[str, str]:
-    """Return which former id belongs to which question of the bank; an id that is in use is no former one."""
-    rows = log.reading(
-        """select f.old, q.id from former f join questions q on (q.id, q.file) = (f.card, f.file)
-        where not q.shadowed and f.old not in (select id from questions) order by q.id desc"""
-    )
-    return dict(rows)
-
-
-def question_rows(path: str, questions: Iterable[Question]) -> tuple[list[Row], list[Row]]:
-    """Return the questions of a bank file, and their former ids, as the cache stores them: a third of what the parser made."""
-    from hashlib import blake2b
-
-    rows, former = [], []
-    for q in questions:
-        rank = int.from_bytes(blake2b(q.id.encode(), digest_size=4).digest()) >> 1
-        tags = "".join(f"\x1f{t}" for t in q.tags) + "\x1f"
-        rows.append((q.id, path, q.topic, q.kind, q.level, rank, tags, " ".join(q.follow_ups), BODY.encode(q.body), q.said()))
-        former += [(old, q.id, path) for old in dict.fromkeys(q.was)]
-    return rows, former
 
 
 def problems(log: Log) -> list[Problem]:

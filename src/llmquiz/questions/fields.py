@@ -72,7 +72,7 @@ class TextType:
     def check(self, value: object) -> Faults:
         """Accept a non-empty string, or a map whose keys are `LANGUAGES` and whose values are non-empty strings."""
         if not isinstance(value, dict):
-            return STRING.check(value)
+            return FINE if isinstance(value, str) and value and not value.isspace() else STRING.check(value)
         if not value:
             return wrong(f"empty: give a text, or one for each language ({', '.join(LANGUAGES)})")
         faults: list[Fault] = []
@@ -196,10 +196,11 @@ class MapType:
         if not isinstance(value, dict):
             return wrong(f"{shown(value)} where a mapping ({', '.join(self.known)}) is meant")
         faults: list[Fault] = []
+        known = self.known
         for name, item in value.items():
-            if name not in self.known:
-                faults.append(((Key(name),), unknown("key", name, self.known)))
-            elif found := self.known[name].check(item):
+            if name not in known:
+                faults.append(((Key(name),), unknown("key", name, known)))
+            elif found := known[name].check(item):
                 faults += within(name, found)
         for f in self.required:
             if f.name not in value:
@@ -242,18 +243,23 @@ class PointType:
 
 def texts(value: Any, type_: object) -> list[tuple[Path, str | Mapping[str, str]]]:
     """Return every text in a value that passes a type, plain or by language, with the steps to it; other strings are none."""
-    match type_:
-        case MapType(telling=telling):
-            parts: list[tuple[str | int, Any, object]] = [(name, item, telling[name]) for name, item in value.items() if name in telling]
-        case ListType(item=of):
-            parts = [(i, item, of) for i, item in enumerate(value)]
-        case PointType() if isinstance(value, dict) and "text" in value:
-            return [(("text",), value["text"])]
-        case _ if _tells(type_):
-            return [((), value if isinstance(value, str) else {lang: value[lang] for lang in LANGUAGES if lang in value})]
-        case _:
-            return []
-    return [((step, *where), text) for step, item, of in parts for where, text in texts(item, of)]
+    if isinstance(type_, MapType):
+        parts: Iterable[tuple[str | int, Any, object]] = [(k, item, type_.telling[k]) for k, item in value.items() if k in type_.telling]
+    elif isinstance(type_, ListType) and _tells(type_.item):
+        parts = [(i, item, type_.item) for i, item in enumerate(value)]
+    elif isinstance(type_, PointType) and isinstance(value, dict) and "text" in value:
+        return [(("text",), value["text"])]
+    elif _tells(type_):
+        return [((), value if isinstance(value, str) else {lang: value[lang] for lang in LANGUAGES if lang in value})]
+    else:
+        return []
+    out: list[tuple[Path, str | Mapping[str, str]]] = []
+    for step, item, of in parts:
+        if isinstance(item, str):  # as most are, of large banks
+            out.append(((step,), item))
+        else:
+            out += [((step, *where), text) for where, text in texts(item, of)]
+    return out
 
 
 def _tells(type_: object) -> bool:

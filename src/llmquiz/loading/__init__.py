@@ -17,7 +17,7 @@ from llmquiz.log.filling import FileRows, FileState, Touched, question_rows
 Progress = Callable[[int, int], None]
 Loaded = FileRows | Touched
 Take = Callable[["Job"], Loaded]
-MUCH = 2 * 2**20  # bytes from which on other processes parse: starting them takes about as long as parsing 1 MiB
+MUCH = 4 * 2**20  # bytes from which on other processes parse: starting them takes as long as parsing 1 MiB
 
 
 class Job(NamedTuple):

@@ -62,6 +62,13 @@ def test_what_looks_at_the_day_stays_light(environ: dict[str, str], args: list[s
     assert not started(environ, *args) & TO_THE_FIRST_QUESTION
 
 
+def test_a_load_that_is_not_large_starts_no_process(environ: dict[str, str]) -> None:
+    first = started(environ, "due", "--count")
+    assert "llmquiz.loading" in first
+    assert not first & {"subprocess", "multiprocessing", "concurrent", "llmquiz.loading.workers"}
+    assert "llmquiz.loading" not in started(environ, "due", "--count")
+
+
 def test_a_bank_without_code_does_not_look_for_what_code_needs(environ: dict[str, str], bank: Path) -> None:
     small_home(environ, bank)
     assert not started(environ, "due", "--json") & {"llmquiz.extras", "llmquiz.log.trust"}

@@ -32,6 +32,7 @@ BROKEN = {
     "alias": b"questions:\n  - &a {id: a, question: Q, answer: A}\n  - *a\n",
     "character": "questions:\n  - {id: a, question: 问题\x00, answer: A}\n".encode(),
     "title": b"topic: other\ntitle: 3\nquestions: []\n",
+    "nested": b"title: {en: {deep: 3}}\nquestions: []\n",
     "code": b"questions:\n  - {id: c, kind: code, question: Q, starter: '(', solution: 'f = 1', tests: '', answer: A}\n",
 }
 STAND_STILL = """\

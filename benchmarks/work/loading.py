@@ -11,7 +11,7 @@ import sys
 import time
 from pathlib import Path
 
-import llmquiz.bank.files  # noqa: F401  it imports yaml
+import llmquiz.loading  # noqa: F401  it imports yaml
 from llmquiz.collection import Collection
 from llmquiz.config import Paths, Settings
 

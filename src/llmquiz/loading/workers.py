@@ -19,6 +19,7 @@ from typing import IO
 from llmquiz.loading import Job, Loaded, Take, parsed
 
 MOST = 4  # processes: who writes to the cache keeps up with no more
+ROOM = 2**20  # bytes that a process may be ahead; with the usual 64 KiB two processes wait for each other at every few dozen cards
 _PROGRAM = "import sys; sys.path[:] = sys.argv[1:]; from llmquiz.loading.workers import serve; serve()"
 
 
@@ -43,11 +44,19 @@ def serve() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started this one is interrupted too, and ends it
     gc.disable()
     for job in pickle.load(sys.stdin.buffer):  # noqa: S301  from who started this process
-        _say(sys.stdout.buffer, parsed(job))
+        _say(sys.stdout.buffer, _packed(job))
 
 
-def _say(pipe: IO[bytes], value: object) -> None:
-    pickle.dump(value, pipe, pickle.HIGHEST_PROTOCOL)
+def _packed(job: Job) -> bytes:
+    """Return what becomes of a job as bytes, None where it cannot be said."""
+    try:
+        return pickle.dumps(parsed(job), pickle.HIGHEST_PROTOCOL)
+    except Exception:  # noqa: BLE001  who asked for it parses it again, and tells what is wrong
+        return pickle.dumps(None)
+
+
+def _say(pipe: IO[bytes], packed: bytes) -> None:
+    pipe.write(packed)
     pipe.flush()
 
 
@@ -59,19 +68,23 @@ class _Worker:
         program = [sys.executable, "-c", _PROGRAM, *sys.path]
         pipe = subprocess.PIPE
         self.child = subprocess.Popen(program, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL)  # noqa: S603  this interpreter
+        with suppress(ImportError, AttributeError, OSError):  # Linux has it
+            import fcntl
+
+            fcntl.fcntl(self._pipe(self.child.stdout), fcntl.F_SETPIPE_SZ, ROOM)
 
     def send(self, jobs: Sequence[Job]) -> None:
         """Say what it has to parse."""
         with suppress(OSError), self._pipe(self.child.stdin) as pipe:  # one that is gone is noticed by `take`
-            _say(pipe, jobs)
+            _say(pipe, pickle.dumps(jobs))
 
     def take(self, job: Job) -> Loaded | None:
-        """Return what became of its next job, None where it failed; it is ended then."""
+        """Return what became of its next job, None where it failed; one that says anything else is ended."""
         try:
-            said: Loaded = pickle.load(self._pipe(self.child.stdout))  # noqa: S301  from the process above
-            if said.path == job.entry.path:
+            said: Loaded | None = pickle.load(self._pipe(self.child.stdout))  # noqa: S301  from the process above
+            if said is None or said.path == job.entry.path:
                 return said
-        except Exception:  # noqa: BLE001, S110  whatever it was: the file is parsed in this process, which tells what is wrong
+        except Exception:  # noqa: BLE001, S110  one that ended, or is no llmquiz
             pass
         self.end()
         return None

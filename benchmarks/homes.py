@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from cards import write_bank
@@ -19,11 +19,19 @@ from llmquiz.collection import Collection
 from llmquiz.config import Paths, settings
 from llmquiz.log import INSERT_REVIEW
 from llmquiz.model import SELF, STUDY, Grade, instant
+from llmquiz.schedulers.sm2 import SM2
 from llmquiz.session import Wanted
 
 HERE = Path(__file__).parent
 CARDS, FILES = 10_000, 100
 MANY, REVIEWS = 100_000, 1_000_000  # cards and reviews at a large scale
+LATEST = (
+    Grade.CLOSE,
+    Grade.GOOD,
+    Grade.GOOD,
+    Grade.CLOSE,
+    *[Grade.GOOD] * 6,
+)  # the last grades of each card: then it is due after 238 days
 MET = 60  # cards that the learner met a month ago: all are due
 
 
@@ -70,7 +78,7 @@ class Homes:
         return home
 
     def reviewed(self, cards: int) -> Path:
-        """Return a home with so many cards and 1,000,000 reviews of two years, each card as often as any other."""
+        """Return a home with so many cards and 1,000,000 reviews, each card as often as any other."""
         home = self.folder / f"reviewed-{cards}"
         if not home.exists():
             self._configure(home, cards)
@@ -105,17 +113,19 @@ class Homes:
         (home / "config.toml").write_text(f'shipped = false\nbanks = ["{self.bank(cards)}"]\n', encoding="utf-8")
 
     def _review(self, home: Path) -> None:
-        """Put a log of two years into a collection, as a merge would, and fold it."""
+        """Put the log of a learner who keeps up into a collection, as a merge would: one card in eleven is due. Fold it."""
         collection = Collection(Paths(home), settings(home / "config.toml"))
         collection.refresh()
-        now, apart = Clock().now(), timedelta(days=730) / REVIEWS
+        now = Clock().now()
         cards = [card for (card,) in collection.log.db.execute("select id from questions order by id")]
+        ago, last = _past(REVIEWS // len(cards))
         with collection.log.writing() as db:
-            for n in range(REVIEWS):
-                at = now - (REVIEWS - n) * apart
-                grade = Grade.CLOSE if n * 31 % 7 == 0 else Grade(3 + n % 3)
-                day = at.date().isoformat()
-                db.execute(INSERT_REVIEW, (cards[n * 7919 % len(cards)], instant(at), day, int(grade), 9.0, STUDY, SELF, "en", "", ""))
+            for n, card in enumerate(cards):
+                done = now - timedelta(days=n * 7919 % (last + last // 10), microseconds=n)
+                for days, grade in ago:
+                    at = done - timedelta(days=days)
+                    row = card, instant(at), at.date().isoformat(), int(grade), 9.0, STUDY, SELF, "en", "", ""
+                    db.execute(INSERT_REVIEW, row)
         collection.log.rebuild()
         collection.remember()  # as a session does at its end
         collection.close()
@@ -128,3 +138,13 @@ class Homes:
         for card in collection.session(Wanted(new=MET), then).cards:
             collection.grade(card.id, Grade.GOOD, then)
         collection.close()
+
+
+def _past(reviews: int) -> tuple[list[tuple[int, Grade]], int]:
+    """Return how many days before a card's last review each was, and its grade, all on the day they were due; and the last interval."""
+    grades = [*[Grade.CLOSE, Grade.GOOD, Grade.GOOD] * reviews][: reviews - len(LATEST)] + list(LATEST)
+    memory, days = None, [0]
+    for grade in grades:
+        memory = SM2().review(memory, grade, date.fromordinal(1 + days[-1]), STUDY)
+        days.append(days[-1] + memory.interval if memory else 0)
+    return [(days[-2] - day, grade) for day, grade in zip(days, grades, strict=False)], days[-1] - days[-2]

@@ -82,8 +82,9 @@ def m003_former_ids(db: Database) -> None:
 
 @migrations()
 def m004_due_piles(db: Database) -> None:
-    """Make indices that answer alone how many cards are due after which interval: no row of a card or a question is read."""
+    """Make indices that answer alone which cards are due after which interval, and which are shadowed: no table is looked through."""
     db.execute("drop index memories_due")
     db.execute("create index memories_due on memories(due, interval)")
     db.execute("create index questions_asked on questions(id, topic, level, kind, follow_ups) where not shadowed")
+    db.execute("create index questions_shadowed on questions(file, id) where shadowed")
     db.execute("pragma user_version = 4")

@@ -95,6 +95,11 @@ def test_not_utf8_names_line_and_byte() -> None:
     assert said(b"topic: t\nquestions: \xff\n") == ["t.yaml:2:12: not UTF-8: byte 0xff. Save the file as UTF-8"]
 
 
+def test_a_control_character_is_placed_by_characters_not_bytes() -> None:
+    (problem,) = said("topic: small\n# 注意力机制\ntitle: 注意力\x07机制\n")
+    assert ":3:11:" in problem
+
+
 def test_a_control_character_is_told_with_its_place() -> None:
     (problem,) = said(HEAD + "  - id: a\x07\n")
     assert problem.startswith("t.yaml:3:")

@@ -104,9 +104,10 @@ def parse(raw: bytes) -> tuple[Any, list[Found]]:
         mark = error.problem_mark or error.context_mark
         found.append((place(mark) if mark else START, f"not YAML: {said}"))
     except yaml.reader.ReaderError as error:
-        where = error.position if isinstance(error.position, int) else 0
+        forbidden = _ordinal(error.character)
+        where = max(0, text.find(chr(forbidden)))  # the first is where it stopped; its own offset is one in libyaml's buffer
         at = (text.count("\n", 0, where) + 1, where - text.rfind("\n", 0, where))
-        found.append((at, f"character U+{_ordinal(error.character):04X} is not allowed in YAML: write it as an escape in double quotes"))
+        found.append((at, f"character U+{forbidden:04X} is not allowed in YAML: write it as an escape in double quotes"))
     return None, found
 
 

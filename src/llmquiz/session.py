@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from itertools import groupby, islice
+from sys import maxsize
 from typing import NamedTuple
 from zlib import crc32
 
@@ -122,22 +123,22 @@ class Session:
         self._steps: list[tuple[int, tuple[Card, ...]]] = []
         self._due, self._new = counts or (0, 0)
         if counts is None:
-            self._at(len(self.cards))
+            self._at(maxsize)
         self.again = tuple(c for c in again if c.id not in self._ids)
 
     @property
     def cards(self) -> tuple[Card, ...]:
         """The whole plan, fetched to its end."""
-        while self._at(len(self.fetched)):
-            pass
+        self._at(maxsize)
         return tuple(self.fetched)
 
     def _at(self, position: int) -> Card | None:
         """Return the card planned for a position, None past the end of the plan."""
         while len(self.fetched) <= position:
-            if (card := next(self._coming, None)) is None:  # they may be fewer than counted: graded or hidden elsewhere meanwhile
-                self._new = sum(c.memory is None for c in self.fetched)
-                self._due = len(self.fetched) - self._new
+            if (card := next(self._coming, None)) is None:
+                if len(self.fetched) != self.total:  # graded or hidden elsewhere meanwhile; or not counted before
+                    self._new = sum(c.memory is None for c in self.fetched)
+                    self._due = len(self.fetched) - self._new
                 return None
             if card.id not in self._ids:  # or it was graded meanwhile, and has become another planned pile's
                 self._ids.add(card.id)

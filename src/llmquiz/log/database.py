@@ -45,10 +45,10 @@ class Transaction:
             return
         try:
             self._db.execute("commit")
+            self._locks.end_turn()
         except BaseException as refused:
             self._failed(refused)
             raise
-        self._locks.end_turn()
 
     def _failed(self, error: BaseException) -> None:
         """Roll back and let the next one write; tell an error that a user can mend."""

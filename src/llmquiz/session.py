@@ -192,12 +192,13 @@ class Session:
         return self.current
 
     def _leave(self) -> Card:
-        card = self.current
+        planned = self._at(self.position)
+        card = planned or (self.again[0] if self.again else None)
         if card is None:
             msg = "the session is over"
             raise RuntimeError(msg)
         self._steps.append((self.position, self.again))
-        if self.mode == STUDY:
+        if planned:
             self.position += 1
         else:
             self.again = self.again[1:]

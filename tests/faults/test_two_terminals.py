@@ -114,7 +114,7 @@ def test_a_terminal_that_is_killed_lets_go_of_its_card(environ: dict[str, str], 
 def test_without_locks_every_card_is_free(tmp_path: Path, bank: Path, clock: FakeClock) -> None:
     locks = Locks(tmp_path / "no such folder" / "collection.db-lock")
     assert locks.claim("first")
-    locks.unclaim()
+    locks.let_go()
     locks.close()
     (tmp_path / "home" / "collection.db-lock").mkdir(parents=True)
     with closing(Collection(Paths(tmp_path / "home"), Settings(), shipped=bank)) as collection:

@@ -80,12 +80,13 @@ class Sitting:
                     self.shown = self.clock.timer()
                     return True
             self.session.dropped()
-        self.collection.log.locks.unclaim()
+        self.collection.log.locks.let_go()
         self.card = None
         return False
 
     def prepare(self) -> None:
-        """Look at the card that comes next, and settle the log: there is time now, and none when the grade has been given."""
+        """Look at the card that comes next, let go of the last one, settle the log: there is time now, and none after the next grade."""
+        self.collection.log.locks.let_go(keep=1)
         if len(self.steps) - self._settled >= SETTLED:
             self._settled = len(self.steps)
             self.collection.log.settle()

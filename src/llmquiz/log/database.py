@@ -16,6 +16,10 @@ from llmquiz.log.fold import Row
 from llmquiz.log.locks import Locks
 from llmquiz.log.store import Before, connect, identity, raise_told, told
 
+# SQLite waits longer and longer for another writer, up to 0.1 s, and who waits that long is overtaken for ever by one that writes
+# without pause. So it is told to give up early and asked again.
+WAIT, TRIES = 20, 500  # milliseconds
+
 
 class Transaction:
     """One durable transaction on a database, as a context: everything in it or nothing.
@@ -25,14 +29,12 @@ class Transaction:
 
     def __init__(self, database: Database) -> None:
         """Write to this database."""
-        self._database, self._db, self._locks = database, database.db, database.locks
+        self._database, self._db = database, database.db
 
     def __enter__(self) -> sqlite3.Connection:
-        """Wait for the turn to write, and begin."""
-        self._locks.take_turn()
+        """Begin as soon as no other program writes."""
         try:
-            self._db.execute("begin immediate")
-            self._database.begun()
+            self._database.begin()
         except BaseException as error:
             self._failed(error)
             raise
@@ -45,19 +47,15 @@ class Transaction:
             return
         try:
             self._db.execute("commit")
-            self._locks.end_turn()
         except BaseException as refused:
             self._failed(refused)
             raise
 
     def _failed(self, error: BaseException) -> None:
-        """Roll back and let the next one write; tell an error that a user can mend."""
-        try:
-            if self._db.in_transaction:
-                with told(self._database.path):
-                    self._db.execute("rollback")
-        finally:
-            self._locks.end_turn()
+        """Roll back; tell an error that a user can mend."""
+        if self._db.in_transaction:
+            with told(self._database.path):
+                self._db.execute("rollback")
         raise_told(self._database.path, error)
 
 
@@ -73,8 +71,10 @@ class Database:
         self.locks = Locks(path.with_name(f"{path.name}-lock"))
         there = identity(path)
         self.db = opened or connect(path, before)
+        self.db.execute(f"pragma busy_timeout = {WAIT}")
         self._name = str(path)
         self._file = there or identity(path)
+        self.seen = -1  # the version of the database that is known
         self.transaction = Transaction(self)
 
     def close(self) -> None:
@@ -82,11 +82,22 @@ class Database:
         self.locks.close()
         self.db.close()
 
-    def begun(self) -> None:
-        """At the beginning of a transaction: refuse a file that another one took the name of. Nobody would ever read it again."""
+    def begin(self) -> None:
+        """Begin a transaction as soon as no other program writes; raises sqlite3.Error where one does for 10 seconds.
+
+        Raises StoreError where another file took the name of this one: nobody would ever read this one again.
+        """
+        for left in range(TRIES, 0, -1):
+            try:
+                self.db.execute("begin immediate")
+                break
+            except sqlite3.OperationalError as error:
+                if left == 1 or error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                    raise
         if identity(self._name) != self._file:
             msg = f"{self.path}: was replaced by another file, as a restore does. Nothing was saved just now; start llmquiz again"
             raise StoreError(msg)
+        self.refresh()
 
     def settle(self) -> None:
         """Move what was written from SQLite's write-ahead log into the database, when there is time for it.
@@ -102,10 +113,16 @@ class Database:
         with told(self.path):
             return self.db.execute(sql, values).fetchall()
 
-    def version(self) -> int:
-        """Return a number that changes whenever another connection has written to the database."""
+    def refresh(self) -> int:
+        """Forget what was read where another connection has written since; return which version of the database is seen now."""
         version: int = self.db.execute("pragma data_version").fetchone()[0]
+        if version != self.seen:
+            self.seen = version
+            self.forget()
         return version
+
+    def forget(self) -> None:
+        """Forget what was read: it may have changed."""
 
     def meta(self, name: str) -> str:
         """Return a value of the `meta` table, "" where there is none."""

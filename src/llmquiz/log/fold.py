@@ -71,6 +71,12 @@ def tally(counted: Tally, reviews: Iterable[Live], sign: int = 1, *, met: bool =
         amount[1] += sign * round(seconds * 1000)
 
 
+def day_row(review: Live, *, met: bool) -> Row:
+    """Return the change of `days` by one live review of a card that was met before, or not; what `tally` makes of one, in less time."""
+    _, day, grade, seconds, mode, lang = review
+    return day, mode, grade, int(not met and mode != DRILL), lang, 1, round(seconds * 1000)
+
+
 def day_rows(counted: Tally) -> list[Row]:
     """Return the rows of `days` (or changes to them), leaving out what is zero."""
     return [(*key, *amount) for key, amount in sorted(counted.items()) if any(amount)]

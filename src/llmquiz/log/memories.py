@@ -45,7 +45,6 @@ class Memories(Database):
         super().__init__(path, before, opened)
         self.scheduler = scheduler
         self._known: dict[str, Known] = {}  # cards looked at, as they stand in the version `seen` of the database
-        self.seen = -1
         if opened:
             return
         try:
@@ -57,7 +56,7 @@ class Memories(Database):
 
     def writing(self) -> Transaction:
         """One durable transaction: everything in it or nothing; raises StoreError for what the user can mend."""
-        self._known.clear()
+        self.forget()
         return self.transaction
 
     def name(self, card: str) -> str:
@@ -81,27 +80,21 @@ class Memories(Database):
             recall = self._look(card).recall
         return recall.memory if recall else None
 
-    def begun(self) -> None:
-        """At the beginning of a transaction: refuse a file that was replaced, forget what another program has changed."""
-        super().begun()
-        self.refresh()
-
-    def refresh(self) -> int:
-        """Forget what was known where another program has written since; return which version of the database is seen now."""
-        if (version := self.version()) != self.seen:
-            self._known.clear()
-            self.seen = version
-        return version
+    def forget(self) -> None:
+        """Forget the cards that were looked at."""
+        self._known.clear()
 
     def _look(self, card: str) -> Known:
         """Return what the log knows of a card; without a query where it was looked at before."""
-        if card not in self._known:
+        known = self._known.get(card)
+        if known is None:
             row = self.db.execute(
                 f"select {MEMORY_COLUMNS}, reviews, recalls, recalled, last_at from memories where card = ?",  # noqa: S608
                 (card,),
             ).fetchone()
-            self._known[card] = Known(Recall(memory(row[:5]), *row[5:]), met=True) if row else Known(None, met=self._met(card))
-        return self._known[card]
+            known = Known(Recall(memory(row[:5]), *row[5:]), met=True) if row else Known(None, met=self._met(card))
+            self._known[card] = known
+        return known
 
     def reviewed(self) -> list[str]:
         """Return the cards that have a memory, sorted."""
@@ -168,9 +161,7 @@ class Memories(Database):
         """Bring the caches forward by one review that is the newest of its card."""
         live = ((r.at, r.day.isoformat(), int(r.grade), r.seconds, r.mode, r.lang),)
         self._remember(r.card, fold.recall(self.scheduler, live, recall))
-        change: Tally = {}
-        fold.tally(change, live, met=recall.reviews > 0)
-        self._count(fold.day_rows(change))
+        self._count([fold.day_row(live[0], met=recall.reviews > 0)])
 
     @contextlib.contextmanager
     def refolding(self, card: str) -> Iterator[None]:

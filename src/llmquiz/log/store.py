@@ -58,7 +58,7 @@ def _explain(path: Path, said: str) -> str:
     if "readonly" in said or "unable to open" in said:
         return f"{path}: cannot be written ({said}). Make the folder writable, or name another with LLMQUIZ_HOME"
     if "locked" in said:
-        return f"{path}: another program has held it for more than 5 seconds. Close that program and try again"
+        return f"{path}: another program has held it for seconds, and still does. Close that program and try again"
     if "not a database" in said or "malformed" in said or "Could not decode" in said:
         return f"{path}: not a readable database ({said}). {HOW_TO_RECOVER}"
     if "no such table" in said or "no such column" in said:

@@ -15,19 +15,11 @@ from cards import write_topic, write_tsv
 from homes import CARDS, FILES, HERE, Homes, environment, llmquiz
 from measure import run
 from ptys import Seen, Terminal, seen
+from reviewers import Reviewer
 
 KEYS = b"q quit"  # in the hint below any question
 QUESTION, POINTS, GRADES = b"shows the answer", b"goes on", b"0-5"  # in those below an open question, its answer, its points
 READING = 1.0  # seconds that a learner reads a question, at the very least
-REVIEWS = 2000
-PAUSED = 400  # where a pause before each makes them long
-
-
-def reviews(pause: float) -> tuple[str, str]:
-    """Return what a program that grades is told: how many reviews, and the seconds before each."""
-    return str(PAUSED if pause else REVIEWS), str(pause)
-
-
 PER_FILE = CARDS // FILES
 
 
@@ -70,10 +62,9 @@ class Ours:
                 graded.append((terminal.until(QUESTION) - pressed) * 1000)
         return answered, graded
 
-    def grades(self, pause: float) -> list[float]:
-        """Grade new cards of 10,000, `pause` seconds before each; return the milliseconds to each next question, in process."""
-        home = self.homes.copy(self.homes.unmet())
-        return list(said(home, sys.executable, HERE / "work" / "grading.py", *reviews(pause)))
+    def reviewer(self) -> Reviewer:
+        """Start a session with 10,000 new cards, in process."""
+        return Reviewer(self.homes.copy(self.homes.unmet()), sys.executable, HERE / "work" / "grading.py")
 
     def loads(self, cards: int = CARDS) -> dict[str, float]:
         """Load cards, change one file of 100, load again; return the seconds of `load` and `reload`, and the `peak` in MiB."""
@@ -117,10 +108,10 @@ class Floors:
     def _due(self) -> list[str]:
         return [sys.executable, str(HERE / "floors" / "due.py"), str(self.homes.shipped() / "collection.db")]
 
-    def grades(self, pause: float) -> list[float]:
-        """Return the milliseconds of each review."""
+    def reviewer(self) -> Reviewer:
+        """Start the floor of a review with the same cards."""
         home = self.homes.copy(self.homes.unmet())
-        return list(said(home, sys.executable, HERE / "floors" / "grade.py", home / "collection.db", home, *reviews(pause)))
+        return Reviewer(home, sys.executable, HERE / "floors" / "grade.py", home / "collection.db", home)
 
     def load(self) -> float:
         """Return the seconds of reading 10,000 cards without building them."""
@@ -164,7 +155,7 @@ class Anki:
         command = [self.python, str(HERE / "peers" / "with_anki.py"), "first", str(self.collection())]
         return seen(command, environment(self.homes.folder), b"\n")
 
-    def grades(self, pause: float) -> list[float]:
-        """Return the milliseconds from each answer to the next card."""
+    def reviewer(self) -> Reviewer:
+        """Start answering a copy of its cards."""
         copy = self.homes.copy(self.collection().parent)
-        return list(self._said("grade", copy / "collection.anki2", *reviews(pause)))
+        return Reviewer(copy, self.python, HERE / "peers" / "with_anki.py", "grade", copy / "collection.anki2")

@@ -9,6 +9,7 @@ import json
 import sqlite3
 import sys
 import time
+from itertools import cycle
 from pathlib import Path
 
 SCHEMA = """
@@ -72,18 +73,19 @@ def review(db: sqlite3.Connection, grade: int) -> None:
     db.execute("commit")
 
 
-def main(source: str, work: str, reviews: int, pause: float) -> None:
-    """Print the milliseconds of each review as JSON; `pause` seconds go by before each."""
+def main(source: str, work: str) -> None:
+    """Do as many reviews as each line of standard input says; print the milliseconds of each as JSON."""
     db = make(Path(work) / "floor.db", Path(source))
-    took = []
-    for n in range(reviews):
-        time.sleep(pause)
-        before = time.perf_counter()
-        review(db, GRADES[n % len(GRADES)])
-        took.append((time.perf_counter() - before) * 1000)
+    grades = cycle(GRADES)
+    for line in sys.stdin:
+        took = []
+        for _ in range(int(line)):
+            before = time.perf_counter()
+            review(db, next(grades))
+            took.append((time.perf_counter() - before) * 1000)
+        print(json.dumps(took), flush=True)
     db.close()
-    print(json.dumps(took))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], int(sys.argv[3]), float(sys.argv[4]))
+    main(sys.argv[1], sys.argv[2])

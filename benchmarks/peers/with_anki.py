@@ -10,6 +10,7 @@ import resource
 import sqlite3
 import sys
 import time
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -48,19 +49,20 @@ def following(collection: Any) -> tuple[Any, Any]:
     return card, queued.states
 
 
-def grade(collection: Any, reviews: int, pause: float) -> list[float]:
-    """Answer cards, `pause` seconds before each; return the milliseconds from each answer to the next card."""
+def grade(collection: Any) -> None:
+    """Answer as many cards as each line of standard input says; print the milliseconds from each answer to the next card as JSON."""
     unlimited(collection)
     card, states = following(collection)
-    took = []
-    for n in range(reviews):
-        time.sleep(pause)
-        before = time.perf_counter()
-        answer = collection.sched.build_answer(card=card, states=states, rating=RATINGS[n % len(RATINGS)])
-        collection.sched.answer_card(answer)
-        card, states = following(collection)
-        took.append((time.perf_counter() - before) * 1000)
-    return took
+    ratings = cycle(RATINGS)
+    for line in sys.stdin:
+        took = []
+        for _ in range(int(line)):
+            before = time.perf_counter()
+            answer = collection.sched.build_answer(card=card, states=states, rating=next(ratings))
+            collection.sched.answer_card(answer)
+            card, states = following(collection)
+            took.append((time.perf_counter() - before) * 1000)
+        print(json.dumps(took), flush=True)
 
 
 def graphs(path: str, reviews: int) -> float:
@@ -96,7 +98,7 @@ def main(task: str, path: str, *rest: str) -> None:
         whole, again = load(collection, rest[0]), load(collection, rest[1])
         print(json.dumps({"load": whole, "reload": again, "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
     elif task == "grade":
-        print(json.dumps(grade(collection, int(rest[0]), float(rest[1]))))
+        grade(collection)
     else:
         collection.decks.select(1)
         print(following(collection)[0].question()[:60])

@@ -10,6 +10,7 @@ import json
 import os
 import sys
 import time
+from itertools import cycle
 
 from llmquiz.cli.context import Clock
 from llmquiz.cli.sitting import Sitting
@@ -22,25 +23,26 @@ from llmquiz.session import Wanted
 GRADES = (Grade.GOOD, Grade.GOOD, Grade.PERFECT, Grade.CLOSE)
 
 
-def main(reviews: int, pause: float) -> None:
-    """Study cards of the collection of LLMQUIZ_HOME, `pause` seconds before each grade; print the milliseconds of each as JSON."""
+def main() -> None:
+    """Study as many new cards as each line of standard input says; print the milliseconds of each as JSON."""
     where, clock = paths(os.environ), Clock()
     collection = Collection(where, settings(where.config))
-    session = collection.session(Wanted(new=reviews + 1), clock.now())
-    sitting = Sitting(collection, session, clock, "en", Words("en"))
+    sitting = Sitting(collection, collection.session(Wanted(new=sys.maxsize), clock.now()), clock, "en", Words("en"))
     sitting.offer()
-    took = []
-    for n in range(reviews):
-        sitting.prepare()  # as the screen does while it waits for the key
-        time.sleep(pause)
-        before = time.perf_counter()
-        sitting.grade(GRADES[n % len(GRADES)])
-        sitting.offer()
-        took.append((time.perf_counter() - before) * 1000)
-        sitting.place(), sitting.left(), sitting.about(), sitting.front()
+    sitting.prepare()
+    grades = cycle(GRADES)
+    for line in sys.stdin:
+        took = []
+        for _ in range(int(line)):
+            before = time.perf_counter()
+            sitting.grade(next(grades))
+            sitting.offer()
+            took.append((time.perf_counter() - before) * 1000)
+            sitting.place(), sitting.left(), sitting.about(), sitting.front()
+            sitting.prepare()  # as the screen does while it waits for the key
+        print(json.dumps(took), flush=True)
     collection.close()
-    print(json.dumps(took))
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), float(sys.argv[2]))
+    main()

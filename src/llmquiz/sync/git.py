@@ -159,13 +159,17 @@ class Repository:
         if not done.returncode:
             return
         rejected = next((line for line in done.stdout.split("\n") if line.startswith("!")), "")
-        race = any(
-            word in rejected for word in ("fetch first", "non-fast-forward", "failed to update ref", "cannot lock ref", "stale info")
-        )
+        race = "cannot lock ref" in done.stderr or self._moved(remote, branch)
         kind = RejectedError if race else GitError
         said = rejected.rpartition("\t")[2] or _complaint(done)
         msg = f"git push: {said}"
         raise kind(msg)
+
+    def _moved(self, remote: str, branch: str) -> bool:
+        """Whether a branch of the remote is no longer where it was fetched; how git words that is another in each version."""
+        there = self.run("ls-remote", remote, f"refs/heads/{branch}").stdout.partition("\t")[0]
+        fetched = self.run("rev-parse", "--quiet", "--verify", f"refs/remotes/{remote}/{branch}").stdout.strip()
+        return there not in ("", fetched)
 
 
 def pause(tries: int) -> None:

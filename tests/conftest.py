@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -20,6 +21,7 @@ from llmquiz.config import Paths, Settings
 
 settings.register_profile("llmquiz", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 settings.load_profile("llmquiz")
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell that starts us in the background has it ignored, by what we start, too
 
 ROOT = Path(__file__).parent.parent
 Run = Callable[..., Result]

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from llmquiz.errors import StoreError
-from llmquiz.log import Log, migrations, store
+from llmquiz.log import Log, database, migrations, store
 from llmquiz.model import Grade, Review
 from llmquiz.schedulers.sm2 import SM2
 
@@ -285,6 +285,29 @@ def test_a_settled_log_is_overwritten_and_one_that_is_read_grows_on(path: Path) 
     reader.close()
     log.close()
     assert len(opened(path).latest(99)) == 60
+
+
+def test_a_writer_waits_for_another_program(path: Path) -> None:
+    log = opened(path)
+    with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
+        other.execute("begin immediate")
+        later = threading.Timer(0.2, other.rollback)  # ten times as long as SQLite is told to wait
+        later.start()
+        log.append(review("one"))
+        later.join()
+    assert [r.card for r in log.latest(9)] == ["one"]
+
+
+def test_a_program_that_never_lets_go_is_told_and_the_next_grade_is_kept(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "TRIES", 3)
+    log = opened(path)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("begin immediate")
+        with pytest.raises(StoreError, match="another program has held it"):
+            log.append(review("one"))
+        other.execute("rollback")
+    log.append(review("two"))
+    assert [r.card for r in log.latest(9)] == ["two"]
 
 
 def test_a_log_that_cannot_be_settled_goes_on(path: Path) -> None:

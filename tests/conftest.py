@@ -126,7 +126,8 @@ def run(home: Path, bank: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     (home / "config.toml").write_text(f'shipped = false\nbanks = ["{bank}"]\n')
     monkeypatch.setenv("LLMQUIZ_HOME", str(home))
     monkeypatch.setenv("LANG", "C.UTF-8")
-    monkeypatch.delenv("LC_ALL", raising=False)
+    for name in ("LC_ALL", "LC_MESSAGES"):
+        monkeypatch.delenv(name, raising=False)
 
     def invoke(*args: str, lines: str = "") -> Result:
         return CliRunner().invoke(build(), list(args), input=lines)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ import pytest
 from conftest import Run
 
 from llmquiz.cli.app import build
+from llmquiz.cli.context import Clock
 
 
 def stats(run: Run) -> dict[str, Any]:
@@ -23,6 +26,23 @@ def test_alone_it_says_where_one_stands(run: Run) -> None:
     assert run().stdout == "0 due, 5 new today (5 questions, 5 not met yet)\nnext: llmquiz study\n"
     run("study", "--new", "1", lines="\n5\n")
     assert run().stdout.split("\n")[1:3] == ["1 graded today, 1 passed", "streak: 1 day"]
+
+
+def test_alone_it_counts_the_days_to_the_interview(run: Run) -> None:
+    today = Clock().now().date()
+    for days, said in ((400, r"interview: in (399|400) days"), (0, r"interview: today. Good luck!|streak"), (-9, "next: llmquiz study")):
+        assert run("config", "interview", (today + timedelta(days)).isoformat()).exit_code == 0
+        assert re.fullmatch(said, run().stdout.split("\n")[1])
+
+
+def test_alone_it_speaks_chinese(run: Run) -> None:
+    run("config", "lang", "zh")
+    assert run().stdout == "今天到期 0 题，新题 5 题（题库共 5 题，还有 5 题没学过）\n下一步：llmquiz study\n"
+    assert run("due").stdout == "到期 0 题，新题 5 题\n"
+    run("config", "interview", (Clock().now().date() + timedelta(2)).isoformat())
+    assert re.search("距离面试还有 2 天|明天面试", run().stdout)
+    run("config", "new_per_day", "0")
+    assert "下一步：明天再来" in run().stdout
 
 
 def test_a_session_on_a_pipe(run: Run) -> None:
@@ -279,6 +299,8 @@ def test_an_empty_bank(run: Run, home: Path) -> None:
         ('lang = "de"\n', ":1: `lang` has to be one of en, zh, both"),
         ("banks = 3\n", ":1: `banks` has to be a list of folders"),
         ("points = 1\n", ":1: `points` has to be true or false"),
+        ("interview = 12\n", ':1: `interview` has to be a day, as in "2026-12-24", or "" for none'),
+        ("interview = 2026-12-24T10:00:00\n", ":1: `interview` has to be a day"),
         ("lang = \n", ": not TOML: Invalid value (at line 1, column 8)"),
         ('banks = ["nowhere"]\n', "nowhere: no such bank folder"),
     ],

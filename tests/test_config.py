@@ -34,6 +34,9 @@ def test_setting_one(environ: dict[str, str], home: Path) -> None:
     assert llmquiz(environ, "config", "cutoff", "03:00").stdout.startswith("cutoff = 03:00")
     assert llmquiz(environ, "config", "points", "false").returncode == 0
     assert (home / "config.toml").read_text() == 'new_per_day = 20\ncutoff = "03:00"\npoints = false\n'
+    assert llmquiz(environ, "config", "interview", "2026-12-24").stdout.startswith("interview = 2026-12-24 in ")
+    assert json.loads(llmquiz(environ, "config", "interview", "--json").stdout)["interview"]["value"] == "2026-12-24"
+    assert llmquiz(environ, "config", "interview", "").stdout.startswith("interview = - in ")
     done = llmquiz(environ, "config", "new_per_day", "many")
     assert (done.returncode, done.stderr) == (1, "error: `new_per_day` has to be a whole number from 0 to 9999\n")
     assert "did you mean `cutoff`" in llmquiz(environ, "config", "cutof", "1").stderr

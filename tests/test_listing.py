@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from io import StringIO
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from pty_learner import Learner, small_home
 from rich.cells import cell_len
 from rich.console import Console
 
-from llmquiz.cli import words_looking
+from llmquiz.cli import words_looking, words_today
 from llmquiz.collection import Collection
 from llmquiz.model import FLAGGED, Grade
 from llmquiz.render import View
@@ -170,8 +171,9 @@ def test_a_card_and_the_history_on_a_terminal(environ: dict[str, str], bank: Pat
         assert me.end() == 0
 
 
-def test_the_words_of_both_languages_are_the_same() -> None:
-    en, zh = (words_looking.TABLES[x] for x in ("en", "zh"))
+@pytest.mark.parametrize("tables", [words_looking.TABLES, words_today.TABLES])
+def test_the_words_of_both_languages_are_the_same(tables: Mapping[str, Mapping[str, str]]) -> None:
+    en, zh = tables["en"], tables["zh"]
     assert en.keys() == zh.keys()
     for name in en:
         fields = [sorted({part.split("}")[0].split(":")[0] for part in text.split("{")[1:]}) for text in (en[name], zh[name])]

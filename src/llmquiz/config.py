@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import time
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -47,7 +47,8 @@ class Settings(NamedTuple):
     """What a learner can set.
 
     `lang` is "" for the language of the environment, `editor` "" for $EDITOR; `points` shows the rubric step;
-    `colour` false is NO_COLOR; `sync` is the folder that `sync` carries to and from, "" for none.
+    `colour` false is NO_COLOR; `sync` is the folder that `sync` carries to and from, "" for none; `interview` the day of
+    the next one, None where there is none.
     """
 
     new_per_day: int = 10
@@ -59,6 +60,7 @@ class Settings(NamedTuple):
     editor: str = ""
     colour: bool = True
     sync: str = ""
+    interview: date | None = None
 
 
 def paths(environ: Mapping[str, str]) -> Paths:
@@ -176,6 +178,15 @@ def _time(value: object, _: Path) -> tuple[time] | str:
     return 'has to be a time of day in quotes, as in "04:00"'
 
 
+def _date(value: object, _: Path) -> tuple[date | None] | str:
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return (value,)
+    try:
+        return (date.fromisoformat(value) if value else None,)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return 'has to be a day, as in "2026-12-24", or "" for none'
+
+
 def _lang(value: object, _: Path) -> tuple[str] | str:
     names = (*LANGUAGES, BOTH)
     return (value,) if value in names else f"has to be one of {', '.join(names)}"
@@ -211,6 +222,7 @@ READERS: dict[str, Reader] = {
     "editor": _words,
     "colour": _flag,
     "sync": _folder,
+    "interview": _date,
 }
 
-TRAVELS = ("new_per_day", "cutoff", "lang", "shipped", "points", "colour")  # the others are of one machine: folders, programs
+TRAVELS = ("new_per_day", "cutoff", "lang", "shipped", "points", "colour", "interview")  # the others are of one machine: folders, programs

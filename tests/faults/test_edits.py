@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import date, time
 from pathlib import Path
 from typing import Any
 
@@ -322,10 +323,11 @@ def test_a_copy_that_replaces_a_shipped_question_travels(make: Make) -> None:
 
 def test_settings_travel_except_those_of_one_machine(make: Make) -> None:
     a, b = make("a"), make("b")
-    a.paths.config.write_text('# mine\nnew_per_day = 20  # many\nbanks = ["."]\neditor = "vi"\ncutoff = "03:00"\n')
-    assert a.sync().sent == {"setting": 2}
-    assert b.sync().came == {"setting": 2}
-    assert read_settings(b.paths.config) == Settings(new_per_day=20, cutoff=read_settings(a.paths.config).cutoff, sync=str(b.shared))
+    a.paths.config.write_text('# mine\nnew_per_day = 20  # many\nbanks = ["."]\neditor = "vi"\ncutoff = "03:00"\ninterview = 2026-12-24\n')
+    assert a.sync().sent == {"setting": 3}
+    assert b.sync().came == {"setting": 3}
+    assert read_settings(b.paths.config) == Settings(new_per_day=20, cutoff=time(3), interview=date(2026, 12, 24), sync=str(b.shared))
+    assert a.sync().came == {}
     b.paths.config.write_text("new_per_day = 20\n")
     rest(b, a)
     assert a.paths.config.read_text().startswith('# mine\nnew_per_day = 20  # many\nbanks = ["."]\neditor = "vi"\n')

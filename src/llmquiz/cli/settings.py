@@ -4,7 +4,7 @@ Invariant: the file is written only with a value that the setting can have, its 
 """
 
 import os
-from datetime import time
+from datetime import date, time
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,6 +21,8 @@ llmquiz config
 llmquiz config new_per_day 20
 
 llmquiz config cutoff 03:00
+
+llmquiz config interview 2026-12-24
 
 llmquiz config path   where the file is"""
 
@@ -98,6 +100,8 @@ def _value(name: str, value: Any, in_file: bool) -> tuple[Any, str]:  # noqa: FB
 def _json(value: Any) -> Any:
     if isinstance(value, time):
         return value.strftime("%H:%M")
+    if isinstance(value, date) or value is None:
+        return value.isoformat() if value else ""
     return [str(v) for v in value] if isinstance(value, tuple) else value
 
 

@@ -6,10 +6,13 @@ Invariant: without Typer, as these are what status lines and shells ask for; the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import date
 from pathlib import Path
 
 from llmquiz.cli.context import Clock, collection, interactive, out, out_json
+from llmquiz.cli.words import Words
+from llmquiz.cli.words_today import words
 
 
 def glance() -> None:
@@ -17,28 +20,33 @@ def glance() -> None:
     clock = Clock()
     with collection() as opened:
         now = clock.now()
+        say = words(opened.settings.lang)
         total, unmet = opened.counts(now)
         due_, skipped = opened.due_today(now)
         new_today, skipped_new = opened.new_today(now)
         today = opened.today(now)
-        days = opened.streak(now)
-        out(f"{due_} due, {new_today} new today ({total} questions, {unmet} not met yet)")
+        out(say("standing", due=due_, new=new_today, total=total, unmet=unmet))
         if skipped := skipped | skipped_new:
             from llmquiz.cli.studying import unasked
-            from llmquiz.cli.words import Words
 
-            for line in unasked(skipped, Words("en")):
+            for line in unasked(skipped, Words(say.lang)):
                 out(line)
         if today.reviews:
-            out(f"{today.reviews} graded today, {today.passed} passed")
-        if days:
-            out(f"streak: {days} day{'s' if days > 1 else ''}")
-        if not total:
-            out("next: llmquiz add   (the bank has no questions; llmquiz check says why)")
-        else:
-            out("next: llmquiz study" if due_ or new_today else "next: tomorrow, or llmquiz study --new 5")
+            out(say("graded", graded=today.reviews, passed=today.passed))
+        for line in _days(say, opened.streak(now), opened.settings.interview, now.date()):
+            out(line)
+        out(say("empty" if not total else "next" if due_ or new_today else "tomorrow"))
     if interactive():
-        out("help: llmquiz --help")
+        out(say("help"))
+
+
+def _days(say: Words, streak: int, interview: date | None, today: date) -> Iterator[str]:
+    """Say how long the streak is and how far the interview; nothing of one that is over."""
+    if streak:
+        yield say("streak1" if streak == 1 else "streak", days=streak)
+    if interview and interview >= today:
+        days = (interview - today).days
+        yield say(f"interview{days}" if days < 2 else "interview", days=days)  # noqa: PLR2004
 
 
 def due(banks: Sequence[Path] = (), *, count: bool = False, json: bool = False) -> None:
@@ -53,7 +61,7 @@ def due(banks: Sequence[Path] = (), *, count: bool = False, json: bool = False) 
         if json:
             out_json({"due": due_, "new": new_today})
         else:
-            out(f"{due_} due, {new_today} new today")
+            out(words(opened.settings.lang)("due", due=due_, new=new_today))
 
 
 def due_count() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 
 from llmquiz.bank import carry
@@ -22,7 +23,8 @@ from llmquiz.sync.edits import QUESTION, SETTING, TITLE, Thing, Value, digest_of
 
 def settings(paths: Paths) -> dict[Thing, Value]:
     """Return the settings that the configuration gives and that travel."""
-    return {(SETTING, name): value for name, value in given(paths.config).items() if name in TRAVELS}
+    there = ((name, value) for name, value in given(paths.config).items() if name in TRAVELS)
+    return {(SETTING, name): value.isoformat() if isinstance(value, date) else value for name, value in there}
 
 
 def questions(paths: Paths) -> dict[Thing, Value]:

@@ -112,6 +112,11 @@ def test_tables_with_formulas_and_chinese() -> None:
     assert "O(n²)" in shown
 
 
+def test_a_table_stands_as_far_from_its_text_as_a_paragraph_does() -> None:
+    shown = printed(Markdown("before\n\n| a | b |\n|---|---|\n| one | two |\n\nafter")).split("\n")
+    assert [line.strip("─ ") for line in shown] == ["before", "", "a    b", "", "one  two", "", "after"]
+
+
 def test_chinese_breaks_anywhere_but_not_before_punctuation() -> None:
     shown = printed(Markdown("注意力机制的时间复杂度是平方级的，所以长序列很贵。" * 3), width=21)
     for line in shown.split("\n"):

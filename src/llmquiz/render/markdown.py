@@ -14,8 +14,9 @@ from markdown_it.token import Token
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from mdit_py_plugins.dollarmath.index import math_inline_dollar
 from rich import markdown
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderResult
 from rich.containers import Lines
+from rich.table import Table
 from rich.text import Text
 
 from llmquiz.latex import unicode_math
@@ -96,12 +97,21 @@ class _Cell(markdown.TableDataElement):
         self.content = BilingualText.assemble(self.content, said, overflow="fold")
 
 
+class _Table(markdown.TableElement):
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for table in super().__rich_console__(console, options):
+            if isinstance(table, Table):
+                table.show_edge = False  # a blank line above and one below, beside those of every block
+            yield table
+
+
 class Markdown(markdown.Markdown):
     """A Markdown renderable for answers."""
 
     elements: ClassVar[dict[str, Any]] = {
         **markdown.Markdown.elements,
         "paragraph_open": _Paragraph,
+        "table_open": _Table,
         "td_open": _Cell,
         "th_open": _Cell,
     }

@@ -66,7 +66,7 @@ def test_five_cards_in_chinese_one_undone(environ: dict[str, str]) -> None:
             me.see("刚才说到了哪几点|掌握得怎么样")
             if "刚才说到了哪几点" in me.text:
                 me.press("\r")
-            me.see("掌握得怎么样", "0 全忘 1 天")
+            me.see("掌握得怎么样", r"0 全忘 1 天[^\n]*5 完美 1 天")  # in one row of 80
             me.press("4")
         me.see("第 5 / 5 题")
         me.press("u")

@@ -79,19 +79,24 @@ def _grade_lines(screen: KeyScreen, suggested: int | None) -> list[str]:
         for g, interval in zip(Grade, sitting.intervals(), strict=True)
         if g <= sitting.highest
     ]
-    rows, row = [], ""
-    for part in parts:
-        if row and cell_len(f"{row}   {part}") > t.width:
-            rows.append(row)
-            row = part
-        else:
-            row = f"{row}   {part}" if row else part
     chosen = next((p for p in parts if p.startswith(">")), "")
-    styled = [r.replace(chosen, t.style(chosen, "reverse")) if chosen else r for r in (*rows, row)]
+    styled = [r.replace(chosen, t.style(chosen, "reverse")) if chosen else r for r in _rows(parts, t.width)]
     name = "verdict_hint" if sitting.verdict else "grade_hint" if suggested is None else "grade_hint_suggested"
     asked = clean(say(sitting.verdict.note, words.lang)) if sitting.verdict else words("grade")
     hint = wrap(words(name, grade=suggested), t.width)
     return [*(t.style(x, "bold") for x in wrap(asked, t.width)), *styled, *(t.style(x, "dim") for x in hint)]
+
+
+def _rows(parts: list[str], width: int) -> list[str]:
+    """Put parts into rows of at most `width` cells: into one, closer together, where that is enough."""
+    gap = next((" " * n for n in (3, 2, 1) if cell_len((" " * n).join(parts)) <= width), "   ")
+    rows = parts[:1]
+    for part in parts[1:]:
+        if cell_len(longer := f"{rows[-1]}{gap}{part}") > width:
+            rows.append(part)
+        else:
+            rows[-1] = longer
+    return rows
 
 
 def _graded(screen: KeyScreen, grade: Grade) -> Go:

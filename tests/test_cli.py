@@ -45,6 +45,33 @@ def test_alone_it_speaks_chinese(run: Run) -> None:
     assert "下一步：明天再来" in run().stdout
 
 
+def test_alone_it_knows_what_is_left_of_the_drill(run: Run) -> None:
+    run("study", "--topic", "small", "--new", "2", lines="\n2\n\n3\nquit\n")
+    run("config", "new_per_day", "1")
+    assert run().stdout.split("\n")[1:3] == ["2 to repeat: below 4 today", "2 graded today, 1 passed"]
+    assert "next: llmquiz study\n" in run().stdout
+    run("suspend", "first")
+    assert "1 to repeat" in run().stdout
+    run("study", lines="\n4\n")
+    assert "next: tomorrow" in run().stdout
+
+
+@pytest.mark.parametrize("narrow", [("--level", "2"), ("--tag", "easy"), ("--topic", "other"), ("--kind", "open", "--level", "2")])
+def test_a_narrowed_session_drills_only_what_it_is_about(run: Run, narrow: tuple[str, ...]) -> None:
+    run("study", "--topic", "other", "--new", "1", lines="\n2\nquit\n")
+    drilled = "What is fourth" in run("study", "--new", "0", *narrow).stdout
+    assert drilled is ("other" in narrow)
+
+
+@pytest.mark.parametrize("mark", ["suspend", "bury"])
+def test_what_is_put_aside_is_not_drilled(run: Run, mark: str) -> None:
+    run("study", "--topic", "small", "--new", "1", lines="\n2\nquit\n")
+    run(mark, "first")
+    assert "What is first" not in run("study", "--new", "0").stdout
+    run(f"un{mark}", "first")
+    assert "What is first" in run("study", "--new", "0").stdout
+
+
 def test_a_session_on_a_pipe(run: Run) -> None:
     done = run("study", "--topic", "small", "--level", "1", lines="my answer\n+1 2\n\n")
     assert done.exit_code == 0

@@ -91,8 +91,7 @@ class Collection(Stock):
         """Plan a sitting: due cards, then new ones up to the daily limit, then what is left of today's drill."""
         self._known(wanted)
         day = self.day(now)
-        since = instant(now - LONGEST_DAY)
-        again = [c for c in cache.cards(self.log, self.log.unfinished(day, since)) if not wanted.topics or c.topic in wanted.topics]
+        again = self._again(now, wanted)
         due, new, code = self._waiting(wanted, now, cache.ALL)
         code += [c.id for c in again if c.kind == CODE]
         skipped, only = self.unasked(code) if code else ({}, cache.ALL)
@@ -106,6 +105,17 @@ class Collection(Stock):
         limit = sum(most) if wanted.limit is None else wanted.limit
         counts = min(most[0], limit), max(0, min(most[1], limit - most[0]))
         return Session(cards, [c for c in again if c.memory is None or c.memory.due > day], skipped, counts)
+
+    def _again(self, now: datetime, wanted: Wanted) -> list[Card]:
+        """Return the cards whose last review of this study day was below 4, the oldest first."""
+        day = self.day(now)
+        return cache.cards(self.log, self.log.unfinished(day, instant(now - LONGEST_DAY)), day, wanted)
+
+    def again_today(self, now: datetime) -> int:
+        """Return how many cards a session would ask that are left of this study day's drill."""
+        again = [c for c in self._again(now, cache.ANY) if c.memory is None or c.memory.due > self.day(now)]
+        code = [c.id for c in again if c.kind == CODE]
+        return len(again) - len(self.unasked(code)[0] if code else ())
 
     def _waiting(self, wanted: Wanted, now: datetime, only: cache.Condition) -> tuple[list[Pile], list[Card], list[str]]:
         """Return the piles of due cards that a condition holds for, the new cards to ask, and which of both are code."""

@@ -25,17 +25,20 @@ def glance() -> None:
         due_, skipped = opened.due_today(now)
         new_today, skipped_new = opened.new_today(now)
         today = opened.today(now)
+        again = opened.again_today(now) if today.reviews else 0
         out(say("standing", due=due_, new=new_today, total=total, unmet=unmet))
         if skipped := skipped | skipped_new:
             from llmquiz.cli.studying import unasked
 
             for line in unasked(skipped, Words(say.lang)):
                 out(line)
+        if again:
+            out(say("again", again=again))
         if today.reviews:
             out(say("graded", graded=today.reviews, passed=today.passed))
         for line in _days(say, opened.streak(now), opened.settings.interview, now.date()):
             out(line)
-        out(say("empty" if not total else "next" if due_ or new_today else "tomorrow"))
+        out(say("empty" if not total else "next" if due_ or new_today or again else "tomorrow"))
     if interactive():
         out(say("help"))
 

@@ -14,6 +14,7 @@ from llmquiz.cli.words import Words, environment_language
 EN = {
     "standing": "{due} due, {new} new today ({total} questions, {unmet} not met yet)",
     "due": "{due} due, {new} new today",
+    "again": "{again} to repeat: below 4 today",
     "graded": "{graded} graded today, {passed} passed",
     "streak1": "streak: {days} day",
     "streak": "streak: {days} days",
@@ -28,6 +29,7 @@ EN = {
 ZH = {
     "standing": "今天到期 {due} 题，新题 {new} 题（题库共 {total} 题，还有 {unmet} 题没学过）",
     "due": "到期 {due} 题，新题 {new} 题",
+    "again": "今天有 {again} 题不到 4 分，要再练一遍",
     "graded": "今天打分 {graded} 题，通过 {passed} 题",
     "streak1": "连续学习 {days} 天",
     "streak": "连续学习 {days} 天",

@@ -152,11 +152,13 @@ def remember_new(log: Log, many: int = MANY) -> None:
             log.set_meta(NEW_FROM, first)
 
 
-def cards(log: Log, ids: Sequence[str]) -> list[Card]:
-    """Return the cards of the bank among `ids`, in their order."""
-    out = []
+def cards(log: Log, ids: Sequence[str], day: date, wanted: Wanted = ANY) -> list[Card]:
+    """Return the cards of the bank among `ids`, in their order, that are wanted and not hidden on a study day."""
+    out: list[Card] = []
+    also, values = where(wanted)
+    sql = f"select {CARD_COLUMNS} from questions q where q.id = :id and not q.shadowed and q.id not in ({HIDDEN}){also}"  # noqa: S608
     for card in ids:
-        rows = log.reading(f"select {CARD_COLUMNS} from questions q where id = ? and not shadowed", (card,))  # noqa: S608
+        rows = log.reading(sql, values | {"id": card, "day": day.isoformat()})
         out += [_card(r, log.memory(card)) for r in rows]
     return out
 

@@ -58,6 +58,28 @@ def test_one_card_from_question_to_summary(environ: dict[str, str]) -> None:
     assert stats(environ)["today"]["passed"] == 1
 
 
+@pytest.mark.parametrize("key", ["?", "f", "l", "v"])
+@pytest.mark.parametrize("graded", [False, True])
+def test_ticks_stay_when_another_key_is_pressed(environ: dict[str, str], key: str, graded: bool) -> None:  # noqa: FBT001
+    with Learner(environ | {"PAGER": "cat"}, *FIRST) as me:
+        me.see("Enter shows the answer")
+        me.press("\r")
+        me.see(r"1 \[ \] says one")
+        me.press("13")
+        me.see(r"1 \[x\] says one", r"3 \[x\] says three")
+        if graded:
+            me.press("\r")
+            me.see("How well did you know it")
+        me.press(key)
+        if key == "?":
+            me.see("any key goes back")
+            me.press(" ")
+        me.see({"f": "Flagged: first", "l": "说一"}.get(key, "What did you say"))
+        me.see(r"1 \[x\]", r"2 \[ \]", r"3 \[x\]", r"digits tick    Enter goes on    \? keys\s*$")
+        me.press("\rq")
+        me.see("Nothing graded")
+
+
 def test_five_cards_in_chinese_one_undone(environ: dict[str, str]) -> None:
     with Learner(environ, "study", "--lang", "zh", "--new", "5") as me:
         for n in range(1, 5):

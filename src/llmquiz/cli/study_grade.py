@@ -20,28 +20,28 @@ if TYPE_CHECKING:
     from llmquiz.cli.study_keys import KeyScreen
 
 
-def tick(screen: KeyScreen, points: list[tuple[str, bool]], ticked: set[int]) -> Go | None:
+def tick(screen: KeyScreen, points: list[tuple[str, bool]]) -> Go | None:
     """Let digits turn points on and off; None when the learner goes on to the grade."""
     while True:
-        screen.terminal.block(*_point_lines(screen, points, ticked))
+        screen.terminal.block(*_point_lines(screen, points))
         key = screen.key()
         if key in ENTER or key == " ":
             return None
         if key.isdecimal() and 1 <= int(key) <= len(points):
-            ticked ^= {int(key) - 1}
+            screen.ticked ^= {int(key) - 1}
         elif (go := screen.common(key, back=True)) is not None:
             return go
 
 
-def _point_lines(screen: KeyScreen, points: list[tuple[str, bool]], ticked: set[int]) -> list[str]:
+def _point_lines(screen: KeyScreen, points: list[tuple[str, bool]]) -> list[str]:
     """Return the lines of the rubric: number, tick, text."""
     t, words = screen.terminal, screen.words
     lines = [t.style(x, "bold") for x in wrap(words("points"), t.width)]
     for i, (text, must) in enumerate(points):
-        mark = "x" if i in ticked else " "
+        mark = "x" if i in screen.ticked else " "
         said = f"{text} ({words('must')})" if must else text
         first, *rest = wrap(said, t.measure, " " * 6)
-        style = ("green",) if i in ticked else ()
+        style = ("green",) if i in screen.ticked else ()
         lines += [t.style(f"{i + 1} [{mark}] {first[6:]}", *style), *(t.style(x, *style) for x in rest)]
     return [*lines, *(t.style(x, "dim") for x in wrap(words("points_hint"), t.width))]
 

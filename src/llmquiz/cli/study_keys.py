@@ -32,6 +32,7 @@ class KeyScreen:
         self.words = sitting.words
         self.answer = ""
         self.picked: set[int] = set()
+        self.ticked: set[int] = set()
         self.note = ""
         self.ahead = Ahead()
 
@@ -48,7 +49,7 @@ class KeyScreen:
                 drilling = True
                 self.note = self.words("drill_starts", n=len(self.sitting.session.again))
             self.note, self.sitting.said = self.sitting.said or self.note, ""
-            self.answer, self.picked = "", set()
+            self.answer, self.picked, self.ticked = "", set(), set()
             self.terminal.new_page()
             go = Go.FRONT
             while go in (Go.FRONT, Go.BACK):
@@ -77,12 +78,17 @@ class KeyScreen:
         t.write(*(t.style(line, "cyan") for line in wrap(" · ".join(s.about()), t.width)))
         t.write("─" * t.width, "")
         t.write(*(t.style(line, "bold") for line in wrap(s.front(), t.measure)), "")
-        if self.note:
-            t.write(*(t.style(line, "yellow") for line in wrap(clean(self.note), t.width)), "")
-            self.note = ""
+        self._write_note()
         if self.answer:
             t.write(*wrap(f"{self.words('your_answer')}: {clean(self.answer)}", t.width), "")
         t.block(*BLOCKS[self.way](self))
+
+    def _write_note(self) -> None:
+        """Write what there is to say, once."""
+        if self.note:
+            t = self.terminal
+            t.write(*(t.style(line, "yellow") for line in wrap(clean(self.note), t.width)), "")
+            self.note = ""
 
     def show_again(self) -> None:
         """Draw the question over what was there."""
@@ -108,11 +114,11 @@ class KeyScreen:
             colour = "green" if verdict.grade > 3 else "yellow" if verdict.grade > 1 else "red"  # noqa: PLR2004
             t.write(*(t.style(x, "bold", colour) for x in wrap(clean(say(verdict.note, self.words.lang)), t.measure)), "")
         t.write(self._answer())
-        ticked: set[int] = set()
+        self._write_note()
         points = self.sitting.points() if self.with_points else []
-        if points and (go := tick(self, points, ticked)) is not None:
+        if points and (go := tick(self, points)) is not None:
             return go
-        return take_grade(self, self.sitting.suggestion(ticked))
+        return take_grade(self, self.sitting.suggestion(self.ticked))
 
     def _answer(self) -> str:
         """Return the answer as the terminal shows it; code as wide as the terminal is."""
@@ -161,6 +167,7 @@ class KeyScreen:
                 return type_answer(self, "")
             case "e":
                 self.note = self.edit()
+                self.ticked.clear()  # its points may be others now
                 return self._again(back=back)
             case "v" if back:
                 with self.keyboard.cooked():
@@ -190,7 +197,9 @@ class KeyScreen:
         self.terminal.new_page()
         back = back and (self.way == TALK or self.sitting.verdict is not None)
         if back:
+            note, self.note = self.note, ""
             self.show_front()
+            self.note = note  # below the answer, which may push what stands above it off the screen
         return Go.BACK if back else Go.FRONT
 
     def front_key(self, *, bursts: bool = False) -> str:

@@ -18,7 +18,7 @@ from llmquiz.latex import unicode_math, unshown
 from llmquiz.render import clean, duration, escaped, inline, percent
 from llmquiz.render.markdown import Markdown
 from llmquiz.render.topics import topics_table
-from llmquiz.render.wrap import wrap
+from llmquiz.render.wrap import wrap, wrap_keys
 from llmquiz.stats import Share
 from llmquiz.stats.whole import Topic
 
@@ -138,6 +138,13 @@ def test_no_line_is_wider_than_asked_and_nothing_is_lost(text: str, width: int) 
 
 def test_an_indent_counts() -> None:
     assert wrap("one two three", 9, "  ") == ["  one two", "  three"]
+
+
+def test_a_row_of_keys_breaks_between_keys() -> None:
+    said = "Enter answers    0 I don't know    ? keys"
+    assert wrap_keys(said, 60) == [said]
+    assert wrap_keys(said, 36) == ["Enter answers    0 I don't know", "? keys"]
+    assert wrap_keys(said, 10) == ["Enter", "answers", "0 I don't", "know", "? keys"]
 
 
 def test_control_characters_are_shown() -> None:

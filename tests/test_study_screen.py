@@ -80,6 +80,21 @@ def test_ticks_stay_when_another_key_is_pressed(environ: dict[str, str], key: st
         me.see("Nothing graded")
 
 
+def test_keys_and_hints_are_not_torn_on_a_narrow_terminal(environ: dict[str, str]) -> None:
+    with Learner(environ, *FIRST, columns=40) as me:
+        me.see(r"Enter shows the answer.*\n.*\? keys    q quit")
+        me.press("?")
+        me.see(r"0-5    grade\n", r"a      type an answer \(again\)\n", r"l      other language\n", "any key")
+    with Learner(environ, *FIRST, columns=80) as me:
+        me.see("q quit")
+        me.press("?")
+        me.see(r"a      type an answer \(again\)         l      other language\n")
+    with Learner(environ | {"LANG": "zh_CN.UTF-8"}, *FIRST, columns=80) as me:
+        me.see("q 退出")
+        me.press("?")
+        me.see(r"写（重写）回答 +l      切换语言\n")
+
+
 def test_five_cards_in_chinese_one_undone(environ: dict[str, str]) -> None:
     with Learner(environ, "study", "--lang", "zh", "--new", "5") as me:
         for n in range(1, 5):

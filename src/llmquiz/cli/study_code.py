@@ -15,7 +15,7 @@ from llmquiz.cli.keyboard import ENTER
 from llmquiz.cli.sitting import Sitting
 from llmquiz.errors import LlmquizError
 from llmquiz.questions.code import Code
-from llmquiz.render.wrap import wrap
+from llmquiz.render.wrap import wrap, wrap_keys
 
 if TYPE_CHECKING:
     from llmquiz.cli.study_keys import KeyScreen
@@ -103,7 +103,7 @@ def hint(screen: KeyScreen) -> list[str]:
     t, words, now = screen.terminal, screen.words, current(screen.sitting)
     red = [t.style(x, "red") if line.startswith("✗") else x for line in now.result(words) for x in wrap(line, t.measure)]
     keys = words("file_hint", file=now.file) if now.file else words("write_hint")
-    return [*red, *([""] if red else []), *(t.style(x, "dim") for said in (keys, now.what_runs(words)) for x in wrap(said, t.width))]
+    return [*red, *([""] if red else []), *(t.style(x, "dim") for x in (*wrap_keys(keys, t.width), *wrap(now.what_runs(words), t.width)))]
 
 
 def _judge(sitting: Sitting, now: Attempt, *, passed: bool) -> None:

@@ -174,8 +174,10 @@ class KeyScreen:
                     page(self._answer())
                 return self._again(back=True)
             case "?":
+                from llmquiz.cli.key_help import key_lines
+
                 t.new_page()
-                t.write(*self.words("help").split("\n"), "", t.style(self.words("any_key"), "dim"))
+                t.write(*key_lines(self.words, t.width), "", t.style(self.words("any_key"), "dim"))
                 self.key()
                 return self._again(back=back)
         return None

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from llmquiz.cli.keyboard import ENTER
 from llmquiz.questions import PICK, TALK, TYPE, WRITE, Unreadable, say
-from llmquiz.render.wrap import wrap
+from llmquiz.render.wrap import wrap, wrap_keys
 
 if TYPE_CHECKING:
     from llmquiz.cli.study_keys import KeyScreen
@@ -135,7 +135,7 @@ def _judged(screen: KeyScreen, said: str) -> Go:
 
 
 def _dim(screen: KeyScreen, text: str) -> list[str]:
-    return [screen.terminal.style(line, "dim") for line in wrap(text, screen.terminal.width)]
+    return [screen.terminal.style(line, "dim") for line in wrap_keys(text, screen.terminal.width)]
 
 
 # in an editor

@@ -56,14 +56,14 @@ EN = {
     "days": "{n}d",
     "months": "{n:.1f}mo",
     "years": "{n:.1f}y",
-    "help": "Enter  show the answer, go on, take the suggestion\n"
-    "1-9    tick what you said, choose     0-5  grade\n"
-    "a      type an answer (again)         l    other language\n"
-    "u      undo                           f    flag\n"
-    "b      bury until tomorrow            s    suspend\n"
-    "v      read the answer in a pager     e    edit the question\n"
-    "r      run the tests again (code)     g    give up (code)\n"
-    "q      quit",
+    "help": "Enter|show the answer, go on, take the suggestion\n"
+    "1-9|tick what you said, choose\t0-5|grade\n"
+    "a|type an answer (again)\tl|other language\n"
+    "u|undo\tf|flag\n"
+    "b|bury until tomorrow\ts|suspend\n"
+    "v|read the answer in a pager\te|edit the question\n"
+    "r|run the tests again (code)\tg|give up (code)\n"
+    "q|quit",
     "any_key": "any key goes back",
     "undone": "Taken back: {card}, grade {grade}",
     "undone_mark": "Taken back: {mark} {card}",
@@ -139,14 +139,14 @@ ZH = {
     "days": "{n} 天",
     "months": "{n:.1f} 个月",
     "years": "{n:.1f} 年",
-    "help": "回车   看答案、继续、接受建议分\n"
-    "1-9    给说到的要点打勾、选选项       0-5  打分\n"
-    "a      写（重写）回答                 l    切换语言\n"
-    "u      撤销                           f    标记\n"
-    "b      明天再出                       s    暂停这道题\n"
-    "v      用分页器看答案                 e    编辑这道题\n"
-    "r      再跑一遍测试（代码题）         g    放弃（代码题）\n"
-    "q      退出",
+    "help": "回车|看答案、继续、接受建议分\n"
+    "1-9|给说到的要点打勾、选选项\t0-5|打分\n"
+    "a|写（重写）回答\tl|切换语言\n"
+    "u|撤销\tf|标记\n"
+    "b|明天再出\ts|暂停这道题\n"
+    "v|用分页器看答案\te|编辑这道题\n"
+    "r|再跑一遍测试（代码题）\tg|放弃（代码题）\n"
+    "q|退出",
     "any_key": "按任意键返回",
     "undone": "已撤销：{card}，{grade} 分",
     "undone_mark": "已撤销：{mark} {card}",

@@ -14,6 +14,7 @@ from rich.cells import cell_len
 _WIDE = "\u2e80-\u303e\u3041-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff00-\uff60"
 _OPEN = "（《〈「『【〔“‘"
 _CLOSE = "，。；：？！、）》〉」』】〕”’…—,.;:?!)\\]%"
+KEYS_APART = " " * 4
 _UNIT = rf"\s*[{_OPEN}]*(?:[{_WIDE}]|[^\s{_WIDE}{_OPEN}]+|[{_OPEN}]+)[{_CLOSE}]*|\s+\Z"  # compiled when first used: 4 ms
 _PLAIN_UNIT = r"\s*\S+|\s+\Z"  # the same where no character is wide or opens a quotation
 
@@ -51,6 +52,18 @@ def _plain(line: str) -> bool:
 
 def _line_start(offsets: list[int], start: int) -> int:
     return max(0, offsets[-1] - start) if offsets else 0
+
+
+def wrap_keys(text: str, width: int) -> list[str]:
+    """Return the lines of a row of keys, what stands four spaces apart: a line breaks between two of them, where that is enough."""
+    rows: list[str] = []
+    for part in text.split(KEYS_APART):
+        row = rows[-1] + KEYS_APART + part if rows else part
+        if cell_len(row) <= width:
+            rows[-1:] = [row]
+        else:
+            rows += wrap(part, width)
+    return rows
 
 
 def wrap(text: str, width: int, indent: str = "") -> list[str]:

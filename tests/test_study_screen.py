@@ -80,6 +80,16 @@ def test_ticks_stay_when_another_key_is_pressed(environ: dict[str, str], key: st
         me.see("Nothing graded")
 
 
+def test_putting_aside_is_taken_back_in_chinese_too(environ: dict[str, str]) -> None:
+    with Learner(environ | {"LANG": "zh_CN.UTF-8"}, "study", "--new", "2") as me:
+        for key, said in (("s", "已撤销：.* 不再暂停"), ("b", "已撤销：.* 今天照常出")):
+            me.see("第 1 / 2 题")
+            me.press(key)
+            me.see("第 2 / 2 题")
+            me.press("u")
+            me.see("第 1 / 2 题", said)
+
+
 def test_keys_and_hints_are_not_torn_on_a_narrow_terminal(environ: dict[str, str]) -> None:
     with Learner(environ, *FIRST, columns=40) as me:
         me.see(r"Enter shows the answer.*\n.*\? keys    q quit")
@@ -181,11 +191,11 @@ def test_suspend_bury_flag_and_undo_of_each(environ: dict[str, str]) -> None:
         me.press("s")
         me.see("Suspended: first", "What is second")
         me.press("u")
-        me.see("Taken back: suspended first", "What is first")
+        me.see("Taken back: first is no longer suspended", "What is first")
         me.press("b")
         me.see("Buried until tomorrow: first", "What is second")
         me.press("u")
-        me.see("Taken back: buried first", "What is first")
+        me.see("Taken back: first is no longer buried", "What is first")
         me.press("u")
         me.see("Nothing to take back in this session")
         me.press("q")

@@ -264,7 +264,7 @@ class Sitting:
         else:
             mark, card = step
             self.collection.mark(card, mark, now, on=False)
-            said = self.words("undone_mark", mark=mark, card=card)
+            said = self.words(f"undone_{mark}", card=card)
         target = step.card if isinstance(step, Review) else step[1]
         while (back := self.session.back()) is not None and back.id != target:
             pass  # cards that were passed over because another terminal had them

@@ -40,6 +40,7 @@ def test_faces_in_each_language() -> None:
 def test_a_question_of_one_language_is_shown_in_any() -> None:
     q = make("t", {"id": "q", "question": "Why?", "answer": {"zh": "因为"}})
     assert [q.front(x) for x in ("en", "zh", "both")] == ["Why?"] * 3
+    assert say({"en": "JAX / vLLM", "zh": "JAX / vLLM"}, "both") == "JAX / vLLM", "said once"
     assert [q.back(x) for x in ("en", "zh", "both")] == ["因为"] * 3
 
 

@@ -24,11 +24,11 @@ WORDS = {
 
 
 def say(text: Text, lang: str) -> str:
-    """Return `text` in `lang` ("en", "zh"), or in every language it has, a blank line apart, for "both"."""
+    """Return `text` in `lang` ("en", "zh"), or for "both" in every language it has, a blank line apart; once where they say the same."""
     if isinstance(text, str):
         return text.strip()
     if lang == BOTH:
-        return "\n\n".join(text[x].strip() for x in LANGUAGES if x in text)
+        return "\n\n".join(dict.fromkeys(text[x].strip() for x in LANGUAGES if x in text))
     chosen = text.get(lang) or next((text[x] for x in LANGUAGES if x in text), "")
     return chosen.strip()
 

@@ -60,7 +60,8 @@ def test_wrong_then_right_goes_back_to_the_learners_own_text(environ: dict[str, 
         me.press("\r")
         me.see("第 1 次运行：2 个测试通过 0 个", "✗ test_rows_sum_to_one: NameError", "你的第 4 行：return undefined", "输出", "so far")
         me.press("r")
-        me.see("第 2 次运行")
+        text = me.see("第 2 次运行")
+        assert text.index("✗ test_rows") < text.index("第 2 次运行"), "next to the keys, however much failed"
         me.press("l")
         me.see("Implement a stable", "第 2 次运行")
         me.press("l")

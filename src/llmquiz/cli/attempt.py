@@ -46,11 +46,10 @@ class Attempt:
         printed = clean(self.ran.printed).rstrip().split("\n")[-LINES:]
         lines = [words("printed"), *(f"  {x[:WIDEST]}" for x in printed)] if any(printed) else []
         total, passed = len(self.question.test_names), len(self.ran.cases) - len(self.ran.failed)
-        lines += [words("tests_passed", passed=passed, total=total, runs=self.runs)]
         lines += [x for c in self.ran.cases if c.failure for x in _failure(f"✗ {c.name}: ", c.failure, words)]
         if self.ran.stop:
             lines += _failure("✗ ", self.ran.stop, words)
-        return lines
+        return [*lines, words("tests_passed", passed=passed, total=total, runs=self.runs)]  # last: what failed may be longer than the screen
 
 
 def _failure(head: str, failure: Failure, words: Words) -> list[str]:

@@ -80,6 +80,27 @@ def test_ticks_stay_when_another_key_is_pressed(environ: dict[str, str], key: st
         me.see("Nothing graded")
 
 
+def test_what_was_typed_for_a_new_card_outlives_a_mistake(environ: dict[str, str], home: Path, tmp_path: Path) -> None:
+    (home / "questions").mkdir()
+    own = home / "questions" / "my-questions.yaml"
+    own.write_text("questions: [")
+    save = tmp_path / "save"
+    save.write_text(f'#!/bin/sh\nsed -i.bak s/Because/Therefore/ "$1"; rm -f "{own}"\n')
+    save.chmod(0o755)
+    with Learner(environ | {"EDITOR": str(save)}, "add") as me:
+        me.see("Enter skips what is optional; Ctrl-C leaves without saving", "Question:")
+        first = (("Question:", "Why?"), ("Topic", "No such: topic"), ("topic '", ""), ("Answer", "Because.\r"), ("Points", ""))
+        for asked, said in (*first, ("Level", "9"), ("9: a level is 1 to 5", "3"), ("Tags", ""), ("Source", ""), ("Save it", "y")):
+            me.see(asked)
+            me.press(said + "\r")
+        me.see("problem: ", "Mend it in your editor")
+        me.press("\r")
+        me.see("added: why to")
+        assert me.end() == 0
+    assert "Therefore." in own.read_text()
+    assert "level: 3" in own.read_text()
+
+
 def test_putting_aside_is_taken_back_in_chinese_too(environ: dict[str, str]) -> None:
     with Learner(environ | {"LANG": "zh_CN.UTF-8"}, "study", "--new", "2") as me:
         for key, said in (("s", "已撤销：.* 不再暂停"), ("b", "已撤销：.* 今天照常出")):

@@ -49,7 +49,7 @@ class Attempt:
         lines += [x for c in self.ran.cases if c.failure for x in _failure(f"✗ {c.name}: ", c.failure, words)]
         if self.ran.stop:
             lines += _failure("✗ ", self.ran.stop, words)
-        return [*lines, words("tests_passed", passed=passed, total=total, runs=self.runs)]  # last: what failed may be longer than the screen
+        return [*lines, words("tests_passed", passed=passed, total=total, runs=self.runs)]  # last: what failed may fill a screen
 
 
 def _failure(head: str, failure: Failure, words: Words) -> list[str]:

@@ -12,6 +12,7 @@ import typer
 from llmquiz.cli.context import DATA_AT_FAULT, collection, interactive, language, out, out_json, tell
 from llmquiz.cli.options import BankOption, JsonOption, LangOption, complete_kind, complete_tag, complete_template, complete_topic
 from llmquiz.cli.proofs import lines, many, totals
+from llmquiz.errors import LlmquizError
 
 if TYPE_CHECKING:
     from llmquiz.collection import Collection
@@ -112,9 +113,15 @@ def _save(opened: "Collection", topic: str, body: dict[str, Any], *, asking: boo
     else:
         for card, text in alike:
             tell(f"like it: {card}: {text}")
-    path = authoring.add(opened, topic, body)
-    from llmquiz.cli.editing import code_note
+    from llmquiz.cli.editing import code_note, mend
 
+    try:
+        path = authoring.add(opened, topic, body)
+    except LlmquizError as error:
+        if not asking:
+            raise
+        out(mend(opened, topic, body, error))
+        return
     out(f"added: {body['id']} to {path}" + code_note(opened, body["id"]))
 
 

@@ -73,21 +73,39 @@ def code_note(opened: Collection, card: str) -> str:
 
 def add_from_template(opened: Collection, kind: str, topic: str | None, extra: dict[str, Any]) -> str:
     """Let the learner write a question of a kind over its template until it can be saved; return what to say."""
-    from llmquiz import authoring
-    from llmquiz.cli import editor
-    from llmquiz.cli.adding import body_from_yaml, complete
     from llmquiz.cli.templates import TEMPLATES
     from llmquiz.questions import unknown
 
     if kind not in TEMPLATES:
         raise LlmquizError(unknown("kind", kind, TEMPLATES))
-    text = TEMPLATES[kind]
+    return _add_written(opened, "the template", TEMPLATES[kind], topic, extra) or "not saved: the template is as it was"
+
+
+def mend(opened: Collection, topic: str, body: dict[str, Any], problem: LlmquizError) -> str:
+    """Let the learner mend, in the editor, a question that was typed and cannot be saved; return what to say.
+
+    Raises the problem where they would rather not.
+    """
+    from llmquiz.bank.write import item_text
+
+    if not _again(str(problem), "Mend it in your editor?"):
+        raise problem
+    return _add_written(opened, "the question", f"topic: {topic}\nquestions:\n{item_text(body)}", None, {}) or "not saved: it is as it was"
+
+
+def _add_written(opened: Collection, name: str, begun: str, topic: str | None, extra: dict[str, Any]) -> str:
+    """Let the learner write on from what is `begun` until it can be saved; return what to say, "" where nothing was written."""
+    from llmquiz import authoring
+    from llmquiz.cli import editor
+    from llmquiz.cli.adding import body_from_yaml, complete
+
+    text = begun
     while True:
         text = editor.edit(text, opened.settings.editor)
-        if text == TEMPLATES[kind]:
-            return "not saved: the template is as it was"
+        if text == begun:
+            return ""
         try:
-            where, body = body_from_yaml("the template", text.encode(), topic)
+            where, body = body_from_yaml(name, text.encode(), topic)
             body = complete(body, extra, taken=opened.ids())
             path = authoring.add(opened, where or "my-questions", body, own_hand=True)
             return f"added: {body['id']} to {path}" + code_note(opened, body["id"])
@@ -96,14 +114,14 @@ def add_from_template(opened: Collection, kind: str, topic: str | None, extra: d
                 raise
 
 
-def _again(problem: str) -> bool:
-    """Tell a problem and ask whether to go back to the editor; nobody is asked on a pipe."""
+def _again(problem: str, question: str = "Back to the editor?") -> bool:
+    """Tell a problem and ask whether to go to the editor; nobody is asked on a pipe."""
     if not interactive():
         return False
     tell(f"problem: {problem}")
     sys.stdout.flush()
     try:
-        return typer.confirm("Back to the editor?", default=True)
+        return typer.confirm(question, default=True)
     except typer.Abort:  # Ctrl-C and Ctrl-D are a no: a study session goes on
         return False
 

@@ -16,7 +16,11 @@ import typer
 from llmquiz.cli.adding import point, source
 from llmquiz.cli.context import out
 from llmquiz.collection import Collection
+from llmquiz.errors import LlmquizError
 from llmquiz.questions import make
+from llmquiz.questions.base import SLUG_TYPE
+
+LEVEL_DIGITS = ("1", "2", "3", "4", "5")
 
 
 def ask(opened: Collection, topic: str | None, lang: str) -> tuple[str, dict[str, Any]]:
@@ -26,7 +30,9 @@ def ask(opened: Collection, topic: str | None, lang: str) -> tuple[str, dict[str
     def text(value: str) -> Any:
         return {one: value} if one else value
 
-    out("A new question. Enter skips what is optional; Ctrl-C leaves, and nothing is saved.")
+    if topic and (wrong := _wrong(topic)):
+        raise LlmquizError(wrong)
+    out("A new question. Enter skips what is optional; Ctrl-C leaves without saving.")
     question = typer.prompt("Question").strip()
     topic = topic or _topic(opened.topic_names())
     body = {
@@ -34,10 +40,10 @@ def ask(opened: Collection, topic: str | None, lang: str) -> tuple[str, dict[str
         "tags": [],
         "question": text(question),
         "answer": text(_answer(opened.settings.editor)),
-        "points": _lines("Points that an interviewer would tick, a line each; ! makes one a must; an empty line ends:"),
+        "points": _lines("Points that one can tick, a line each; ! makes one a must; an empty line ends:"),
     }
     body["points"] = [point(p) for p in body["points"]]
-    body["level"] = typer.prompt("Level, 1 warm-up to 5 staff", default=2, type=int)
+    body["level"] = _level()
     body["tags"] = [t for t in re.split(r"[,，\s]+", typer.prompt("Tags, with commas", default="", show_default=False)) if t]
     said = typer.prompt("Source: arXiv id, address or title", default="", show_default=False).strip()
     body["sources"] = [source(said)] if said else []
@@ -87,10 +93,26 @@ def _line() -> str:
 
 
 def _topic(names: Sequence[str]) -> str:
-    """Ask for a topic; Tab completes the known ones."""
-    with _completing(names):
-        said = input(f"Topic, Tab completes ({', '.join(names[:4])}, ...) [my-questions]: " if names else "Topic [my-questions]: ")
-    return said.strip() or "my-questions"
+    """Ask for a topic until it can be one; Tab completes the known ones."""
+    while True:
+        with _completing(names):
+            said = input(f"Topic, Tab completes ({', '.join(names[:2])}, ...) [my-questions]: " if names else "Topic [my-questions]: ")
+        topic = said.strip() or "my-questions"
+        if not (wrong := _wrong(topic)):
+            return topic
+        out(wrong)
+
+
+def _wrong(topic: str) -> str:
+    """Say why a topic cannot be one, "" where it can."""
+    return next((f"topic {message}" for _, message in SLUG_TYPE.check(topic)), "")
+
+
+def _level() -> int:
+    """Ask for a level until it is one."""
+    while (said := typer.prompt("Level, 1 warm-up to 5 staff", default="2").strip()) not in LEVEL_DIGITS:
+        out(f"{said}: a level is 1 to 5")
+    return int(said)
 
 
 @contextmanager

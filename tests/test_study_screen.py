@@ -80,6 +80,23 @@ def test_ticks_stay_when_another_key_is_pressed(environ: dict[str, str], key: st
         me.see("Nothing graded")
 
 
+def test_space_goes_on_as_enter_does(environ: dict[str, str]) -> None:
+    with Learner(environ, *FIRST) as me:
+        me.see("Enter shows the answer")
+        me.press(" ")
+        me.see("What did you say")
+        me.press("1 ")
+        me.see("Enter takes 3")
+        me.press(" ")
+        me.see("Once more|again: 1 left")
+        me.press(" ")
+        me.see("What did you say")
+        me.press(" ")
+        me.see("How well did you know it")
+        me.press(" ")
+        me.see("nothing was ticked")
+
+
 def test_what_was_typed_for_a_new_card_outlives_a_mistake(environ: dict[str, str], home: Path, tmp_path: Path) -> None:
     (home / "questions").mkdir()
     own = home / "questions" / "my-questions.yaml"

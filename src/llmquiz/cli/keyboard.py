@@ -22,6 +22,7 @@ if sys.platform != "win32":
     import tty
 
 ENTER = ("\r", "\n")
+ON = (*ENTER, " ")  # goes on where no text is typed
 
 
 class Resized(Exception):  # noqa: N818  a signal, not an error

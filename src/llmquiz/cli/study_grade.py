@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from llmquiz.cli.keyboard import ENTER
+from llmquiz.cli.keyboard import ON
 from llmquiz.cli.study_ways import Go
 from llmquiz.model import Grade
 from llmquiz.questions import say
@@ -25,7 +25,7 @@ def tick(screen: KeyScreen, points: list[tuple[str, bool]]) -> Go | None:
     while True:
         screen.terminal.block(*_point_lines(screen, points))
         key = screen.key()
-        if key in ENTER or key == " ":
+        if key in ON:
             return None
         if key.isdecimal() and 1 <= int(key) <= len(points):
             screen.ticked ^= {int(key) - 1}
@@ -58,9 +58,9 @@ def take_grade(screen: KeyScreen, suggested: int | None) -> Go:
         note = ""
         screen.sitting.prepare()
         key = screen.key()
-        if key in ENTER and suggested is None:
+        if key in ON and suggested is None:
             note = words("no_points")
-        elif key in ENTER and suggested is not None:
+        elif key in ON and suggested is not None:
             return _graded(screen, Grade(suggested))
         elif key.isdecimal():
             if int(key) <= screen.sitting.highest:

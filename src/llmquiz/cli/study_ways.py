@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from llmquiz.cli.keyboard import ENTER
+from llmquiz.cli.keyboard import ENTER, ON
 from llmquiz.questions import PICK, TALK, TYPE, WRITE, Unreadable, say
 from llmquiz.render.wrap import wrap, wrap_keys
 
@@ -36,7 +36,7 @@ def talk(screen: KeyScreen) -> Go:
     """Read keys on an open question."""
     while True:
         key = screen.front_key(bursts=True)
-        if key in ENTER or key == " ":
+        if key in ON:
             return Go.BACK
         if key == "a":
             return type_answer(screen, screen.answer)
@@ -72,7 +72,7 @@ def pick(screen: KeyScreen) -> Go:
         key = screen.front_key()
         if key == "0":
             return _judged(screen, "")
-        if key in ENTER:
+        if key in ON:
             if screen.picked:
                 return _judged(screen, " ".join(str(i + 1) for i in sorted(screen.picked)))
             screen.tell(screen.words("no_pick"))

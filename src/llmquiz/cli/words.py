@@ -56,7 +56,7 @@ EN = {
     "days": "{n}d",
     "months": "{n:.1f}mo",
     "years": "{n:.1f}y",
-    "help": "Enter|show the answer, go on, take the suggestion\n"
+    "help": "Enter|show the answer, go on, take the suggestion; so does Space\n"
     "1-9|tick what you said, choose\t0-5|grade\n"
     "a|type an answer (again)\tl|other language\n"
     "u|undo\tf|flag\n"
@@ -140,7 +140,7 @@ ZH = {
     "days": "{n} 天",
     "months": "{n:.1f} 个月",
     "years": "{n:.1f} 年",
-    "help": "回车|看答案、继续、接受建议分\n"
+    "help": "回车|看答案、继续、接受建议分（空格也行）\n"
     "1-9|给说到的要点打勾、选选项\t0-5|打分\n"
     "a|写（重写）回答\tl|切换语言\n"
     "u|撤销\tf|标记\n"

@@ -360,6 +360,13 @@ def test_a_mistyped_command_offers_the_nearest(run: Run) -> None:
     assert "study" in done.stderr
 
 
+def test_a_help_text_is_broken_by_the_terminal_alone(run: Run) -> None:
+    said = run("study", "--help").stdout
+    assert "Cards below 4 come once more" in said
+    assert "new_per_day" in said
+    assert "setting `lang`" in said
+
+
 def test_every_command_has_a_help_text_with_an_example(run: Run) -> None:
     commands = [c.name or c.callback.__name__ for c in build().registered_commands if c.callback]
     assert len(commands) >= 7

@@ -4,8 +4,9 @@ Invariant: of the commands only the one that is asked for is imported and built.
 `from __future__ import annotations`: at every start Typer would compile each annotation from its text, twice.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from importlib import import_module
+from inspect import getdoc
 from typing import Annotated, Any
 
 import typer
@@ -84,8 +85,13 @@ def build(names: Collection[str] = COMMANDS.keys()) -> typer.Typer:
         module = import_module(f"llmquiz.cli.{COMMANDS[name]}")
         function = getattr(module, name, None) or getattr(module, f"{name}_")
         kind = getattr(module, "CLASSES", {}).get(name)
-        app.command(name, cls=kind, epilog=getattr(module, f"{name.upper()}_EXAMPLES"))(function)
+        app.command(name, cls=kind, help=_flowing(function), epilog=getattr(module, f"{name.upper()}_EXAMPLES"))(function)
     return app
+
+
+def _flowing(function: Callable[..., Any]) -> str:
+    """Return the docstring of a command with each paragraph on one line: the terminal breaks it, not our sources' margin."""
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in (getdoc(function) or "").split("\n\n"))
 
 
 def _version(value: bool) -> None:  # noqa: FBT001  Typer hands it over by position

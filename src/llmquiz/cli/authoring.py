@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from llmquiz.cli.context import DATA_AT_FAULT, collection, interactive, language, out, out_json, tell
-from llmquiz.cli.options import BankOption, JsonOption, LangOption, complete_kind, complete_tag, complete_template, complete_topic
+from llmquiz.cli.options import BankOption, JsonOption, Lang, complete_kind, complete_tag, complete_template, complete_topic
 from llmquiz.cli.proofs import lines, many, totals
 from llmquiz.errors import LlmquizError
 
@@ -63,7 +63,10 @@ def add(
     level: Annotated[int | None, typer.Option("--level", min=1, max=5, help="1 warm-up to 5 staff.")] = None,
     tag: Annotated[list[str] | None, typer.Option("--tag", help="A tag; may be given again.", autocompletion=complete_tag)] = None,
     source: Annotated[list[str] | None, typer.Option("--source", help="An arXiv id, an address, or a title; may be given again.")] = None,
-    lang: LangOption = None,
+    lang: Annotated[
+        Lang | None,
+        typer.Option("--lang", "-L", help="The language you write in. Default: at the prompts that of `study`, else none is noted."),
+    ] = None,
     kind: Annotated[
         str | None, typer.Option("--kind", help="Write one of this kind over a template, in your editor.", autocompletion=complete_template)
     ] = None,

@@ -80,7 +80,9 @@ def complete_query(incomplete: str) -> list[str]:
 
 
 BankOption = Annotated[list[Path] | None, typer.Option("--bank", metavar="DIR", help="A folder with more questions; may be given again.")]
-LangOption = Annotated[Lang | None, typer.Option("--lang", "-L", help="Language of the questions. Default: that of your system.")]
+LangOption = Annotated[
+    Lang | None, typer.Option("--lang", "-L", help="Language of the questions. Default: the setting `lang`, else that of your system.")
+]
 TopicsOption = Annotated[
     list[str] | None, typer.Option("--topic", "-t", help="Only this topic; may be given again.", autocompletion=complete_topic)
 ]

@@ -32,7 +32,7 @@ def study(
     kind: KindsOption = None,
     lang: LangOption = None,
     new: Annotated[
-        int | None, typer.Option("--new", min=0, help="At most this many new cards now. Default: what today's limit (10) leaves.")
+        int | None, typer.Option("--new", min=0, help="At most this many new cards now. Default: what `new_per_day` (config) leaves today.")
     ] = None,
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="At most this many cards.")] = None,
     minutes: Annotated[float | None, typer.Option("--minutes", min=0.1, help="No further card after this many minutes.")] = None,

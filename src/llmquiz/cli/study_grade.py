@@ -14,7 +14,7 @@ from llmquiz.cli.study_ways import Go
 from llmquiz.model import Grade
 from llmquiz.questions import say
 from llmquiz.render import clean
-from llmquiz.render.wrap import wrap, wrap_keys
+from llmquiz.render.wrap import rows, wrap, wrap_keys
 
 if TYPE_CHECKING:
     from llmquiz.cli.study_keys import KeyScreen
@@ -80,23 +80,12 @@ def _grade_lines(screen: KeyScreen, suggested: int | None) -> list[str]:
         if g <= sitting.highest
     ]
     chosen = next((p for p in parts if p.startswith(">")), "")
-    styled = [r.replace(chosen, t.style(chosen, "reverse")) if chosen else r for r in _rows(parts, t.width)]
+    gap = next((" " * n for n in (3, 2, 1) if cell_len((" " * n).join(parts)) <= t.width), "   ")  # closer together where one row is enough
+    styled = [r.replace(chosen, t.style(chosen, "reverse")) if chosen else r for r in rows(parts, t.width, gap)]
     name = "verdict_hint" if sitting.verdict else "grade_hint" if suggested is None else "grade_hint_suggested"
     asked = clean(say(sitting.verdict.note, words.lang)) if sitting.verdict else words("grade")
     hint = wrap_keys(words(name, grade=suggested), t.width)
     return [*(t.style(x, "bold") for x in wrap(asked, t.width)), *styled, *(t.style(x, "dim") for x in hint)]
-
-
-def _rows(parts: list[str], width: int) -> list[str]:
-    """Put parts into rows of at most `width` cells: into one, closer together, where that is enough."""
-    gap = next((" " * n for n in (3, 2, 1) if cell_len((" " * n).join(parts)) <= width), "   ")
-    rows = parts[:1]
-    for part in parts[1:]:
-        if cell_len(longer := f"{rows[-1]}{gap}{part}") > width:
-            rows.append(part)
-        else:
-            rows[-1] = longer
-    return rows
 
 
 def _graded(screen: KeyScreen, grade: Grade) -> Go:

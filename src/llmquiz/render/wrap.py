@@ -7,6 +7,7 @@ line starts with closing punctuation or ends with opening punctuation where that
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from itertools import pairwise
 
 from rich.cells import cell_len
@@ -55,15 +56,20 @@ def _line_start(offsets: list[int], start: int) -> int:
 
 
 def wrap_keys(text: str, width: int) -> list[str]:
-    """Return the lines of a row of keys, what stands four spaces apart: a line breaks between two of them, where that is enough."""
-    rows: list[str] = []
-    for part in text.split(KEYS_APART):
-        row = rows[-1] + KEYS_APART + part if rows else part
+    """Return the lines of a row of keys, which stand four spaces apart: a line breaks between two of them, where that is enough."""
+    return rows(text.split(KEYS_APART), width, KEYS_APART)
+
+
+def rows(parts: Iterable[str], width: int, gap: str) -> list[str]:
+    """Return lines of as many parts as fit into `width` cells, a gap between two; one that is longer is broken as text is."""
+    out: list[str] = []
+    for part in parts:
+        row = out[-1] + gap + part if out else part
         if cell_len(row) <= width:
-            rows[-1:] = [row]
+            out[-1:] = [row]
         else:
-            rows += wrap(part, width)
-    return rows
+            out += wrap(part, width)
+    return out
 
 
 def wrap(text: str, width: int, indent: str = "") -> list[str]:

@@ -80,6 +80,16 @@ def test_ticks_stay_when_another_key_is_pressed(environ: dict[str, str], key: st
         me.see("Nothing graded")
 
 
+def test_the_summary_breaks_between_words(environ: dict[str, str]) -> None:
+    with Learner(environ, "study", "--topic", "other", "--new", "1", columns=24) as me:
+        me.see("What is fourth")
+        me.press("\r")
+        me.see("How well")
+        me.press("4")
+        me.see(r"Due tomorrow: 1\.\s*\nStreak: 1 day\.")
+        assert me.end() == 0
+
+
 def test_space_goes_on_as_enter_does(environ: dict[str, str]) -> None:
     with Learner(environ, *FIRST) as me:
         me.see("Enter shows the answer")

@@ -109,6 +109,16 @@ def _run(sitting: Sitting, opened: Collection) -> None:
     _finish(sitting, 0)
 
 
+def _rows(line: str) -> list[str]:
+    """Return a line of the summary as the terminal shows it: broken between words; on a pipe as it is."""
+    if not interactive():
+        return [line]
+    from llmquiz.cli.terminal import Terminal
+    from llmquiz.render.wrap import wrap
+
+    return wrap(line, Terminal(os.environ).width)
+
+
 def _finish(sitting: Sitting, code: int, *, gone: bool = False) -> None:
     """Show the summary, where there is somebody to read it, then back up what is due to be, and exit.
 
@@ -121,7 +131,8 @@ def _finish(sitting: Sitting, code: int, *, gone: bool = False) -> None:
         if code >= INTERRUPTED:
             out(sitting.words("interrupted"))
         for line in summary(sitting):
-            out(line)
+            for part in _rows(line):
+                out(part)
         sys.stdout.flush()
     except (OSError, ValueError):  # the terminal is gone; the grades are on disk
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

@@ -1,6 +1,7 @@
 """The reviews of a year as a field of days: a column a week, a row a weekday.
 
-Invariant: each weight has a sign of its own, so that the field can be read without colour; it fits into 80 columns.
+Invariant: each weight has a sign of its own, so that the field can be read without colour; it fits into 80 columns, and
+on fewer shows fewer weeks.
 """
 
 from __future__ import annotations
@@ -25,12 +26,13 @@ def heatmap(counts: Sequence[tuple[date, int]], day: date, view: View) -> Render
     """Return the field of the weeks up to `day`, with months above, weekdays on the left and a legend below."""
     by_day = dict(counts)
     most = max(by_day.values(), default=0)
-    start = monday(day) - timedelta(weeks=COLUMNS - 1)
+    columns = min(COLUMNS, view.width - MARGIN)
+    start = monday(day) - timedelta(weeks=columns - 1)
     step = 2 if view.width > WIDE else 1
-    lines = [_months(start, step, view)]
+    lines = [_months(start, columns, step, view)]
     for row, name in enumerate(view.words("weekdays").split()):
         line = Text(_padded(name if row % 2 == 0 else "", MARGIN))
-        for column in range(COLUMNS):
+        for column in range(columns):
             at = start + timedelta(weeks=column, days=row)
             if at <= day:
                 weight = _weight(by_day.get(at, 0), most)
@@ -43,14 +45,15 @@ def _weight(n: int, most: int) -> int:
     return -(-n * (len(SIGNS) - 1) // most) if n else 0
 
 
-def _months(start: date, step: int, view: View) -> Text:
+def _months(start: date, columns: int, step: int, view: View) -> Text:
     names = view.words("months").split()
     out = " " * MARGIN
-    for column in range(COLUMNS):
+    for column in range(columns):
         at = start + timedelta(weeks=column)
         begins = at.month != (at - timedelta(weeks=1)).month if column else at.month == (at + timedelta(weeks=3)).month
-        if begins and cell_len(out) <= MARGIN + column * step:
-            out = _padded(out, MARGIN + column * step) + names[at.month - 1]
+        name = names[at.month - 1]
+        if begins and cell_len(out) <= MARGIN + column * step <= view.width - cell_len(name):
+            out = _padded(out, MARGIN + column * step) + name
     return Text(out, "dim")
 
 

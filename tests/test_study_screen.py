@@ -75,9 +75,19 @@ def test_ticks_stay_when_another_key_is_pressed(environ: dict[str, str], key: st
             me.see("any key goes back")
             me.press(" ")
         me.see({"f": "Flagged: first", "l": "说一"}.get(key, "What did you say"))
-        me.see(r"1 \[x\]", r"2 \[ \]", r"3 \[x\]", r"digits tick    Enter goes on    \? keys\s*$")
+        me.see(r"1 \[x\]", r"2 \[ \]", r"3 \[x\]", r"digits tick    Enter goes on    \? keys.*\s*$")
         me.press("\rq")
         me.see("Nothing graded")
+
+
+def test_an_answer_taller_than_the_screen_says_how_to_read_its_beginning(environ: dict[str, str]) -> None:
+    for rows, tall in ((12, True), (40, False)):
+        with Learner(environ, *FIRST, rows=rows) as me:
+            me.see("Enter shows the answer")
+            me.press("\r")
+            assert ("v from the top" in me.see(r"digits tick .*\? keys")) is tall
+            me.press("\r")
+            assert ("v from the top" in me.see(r"0-5 grades .*\? keys")) is tall
 
 
 def test_the_summary_breaks_between_words(environ: dict[str, str]) -> None:

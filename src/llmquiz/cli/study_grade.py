@@ -14,7 +14,7 @@ from llmquiz.cli.study_ways import Go
 from llmquiz.model import Grade
 from llmquiz.questions import say
 from llmquiz.render import clean
-from llmquiz.render.wrap import rows, wrap, wrap_keys
+from llmquiz.render.wrap import KEYS_APART, rows, wrap, wrap_keys
 
 if TYPE_CHECKING:
     from llmquiz.cli.study_keys import KeyScreen
@@ -43,7 +43,12 @@ def _point_lines(screen: KeyScreen, points: list[tuple[str, bool]]) -> list[str]
         first, *rest = wrap(said, t.measure, " " * 6)
         style = ("green",) if i in screen.ticked else ()
         lines += [t.style(f"{i + 1} [{mark}] {first[6:]}", *style), *(t.style(x, *style) for x in rest)]
-    return [*lines, *(t.style(x, "dim") for x in wrap_keys(words("points_hint"), t.width))]
+    return [*lines, *(t.style(x, "dim") for x in wrap_keys(words("points_hint") + _tall(screen), t.width))]
+
+
+def _tall(screen: KeyScreen) -> str:
+    """Return the key that shows the answer from its top, where that is above the screen."""
+    return KEYS_APART + screen.words("tall_hint") if screen.tall else ""
 
 
 def take_grade(screen: KeyScreen, suggested: int | None) -> Go:
@@ -84,7 +89,7 @@ def _grade_lines(screen: KeyScreen, suggested: int | None) -> list[str]:
     styled = [r.replace(chosen, t.style(chosen, "reverse")) if chosen else r for r in rows(parts, t.width, gap)]
     name = "verdict_hint" if sitting.verdict else "grade_hint" if suggested is None else "grade_hint_suggested"
     asked = clean(say(sitting.verdict.note, words.lang)) if sitting.verdict else words("grade")
-    hint = wrap_keys(words(name, grade=suggested), t.width)
+    hint = wrap_keys(words(name, grade=suggested) + _tall(screen), t.width)
     return [*(t.style(x, "bold") for x in wrap(asked, t.width)), *styled, *(t.style(x, "dim") for x in hint)]
 
 

@@ -21,6 +21,8 @@ from llmquiz.questions import TALK, WRITE, say
 from llmquiz.render import clean, duration
 from llmquiz.render.wrap import wrap
 
+BELOW = 4  # lines around the points, or around the grades
+
 
 class KeyScreen:
     """Drives a sitting with keys."""
@@ -33,6 +35,7 @@ class KeyScreen:
         self.answer = ""
         self.picked: set[int] = set()
         self.ticked: set[int] = set()
+        self.tall = False  # the answer begins above the top of the screen
         self.note = ""
         self.ahead = Ahead()
 
@@ -113,9 +116,10 @@ class KeyScreen:
         if verdict:
             colour = "green" if verdict.grade > 3 else "yellow" if verdict.grade > 1 else "red"  # noqa: PLR2004
             t.write(*(t.style(x, "bold", colour) for x in wrap(clean(say(verdict.note, self.words.lang)), t.measure)), "")
-        t.write(self._answer())
-        self._write_note()
         points = self.sitting.points() if self.with_points else []
+        t.write(shown := self._answer())
+        self.tall = shown.count("\n") + len(points) + BELOW > t.height
+        self._write_note()
         if points and (go := tick(self, points)) is not None:
             return go
         return take_grade(self, self.sitting.suggestion(self.ticked))

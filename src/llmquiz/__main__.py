@@ -12,10 +12,16 @@ def main() -> None:
     if sys.argv[1:] in (["--version"], ["-V"]):
         from llmquiz import __version__
 
-        sys.stdout.write(f"llmquiz {__version__}\n")
-        return
+        try:
+            os.write(1, f"llmquiz {__version__}\n".encode())
+        except OSError:  # full, or closed: told as for any other command
+            pass
+        else:
+            return
     from llmquiz.cli import run
+    from llmquiz.cli.streams import ready
 
+    ready()
     run(sys.argv[1:], os.environ)
 
 

@@ -6,6 +6,7 @@ anything else is a bug and keeps its traceback.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import time
@@ -16,6 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from llmquiz.cli.streams import silence
 from llmquiz.cli.words import environment_language
 from llmquiz.errors import LlmquizError
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from llmquiz.config import Paths, Settings
 
 DATA_AT_FAULT, INTERRUPTED = 1, 130  # 2, wrong usage, is Typer's own
+UNWRITABLE = (errno.ENOSPC, errno.EFBIG, errno.EIO, errno.EBADF, errno.EDQUOT)  # what a stream can say that is open; files have a name
 
 
 class Clock:
@@ -42,26 +45,40 @@ class Clock:
 
 @contextmanager
 def boundary() -> Iterator[None]:
-    """While inside: a LlmquizError is told in one line and exits with 1, an interrupt with 130, a reader that is gone with 1."""
+    """While inside: a LlmquizError, or an output that cannot be written, is told in one line and exits with 1, an interrupt with 130.
+
+    Where the reader of a pipe is gone there is nobody to tell: it exits with 1.
+    """
     try:
-        yield
-        sys.stdout.flush()
-    except LlmquizError as error:
-        tell(f"error: {error}")
+        try:
+            yield
+        except LlmquizError as error:
+            tell(f"error: {error}")
+            raise SystemExit(DATA_AT_FAULT) from None
+        except KeyboardInterrupt:
+            raise SystemExit(INTERRUPTED) from None
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        silence("stdout")
         raise SystemExit(DATA_AT_FAULT) from None
-    except KeyboardInterrupt:
-        raise SystemExit(INTERRUPTED) from None
-    except BrokenPipeError:  # the reader of a pipe is gone: nobody to tell
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        if error.filename is not None or error.errno not in UNWRITABLE:
+            raise
+        silence("stdout")
+        tell(f"error: the output cannot be written: {error.strerror}")
         raise SystemExit(DATA_AT_FAULT) from None
 
 
 def tell(message: str) -> None:
-    """Print a line on stderr, its control characters shown."""
+    """Print a line on stderr, its control characters shown; where it cannot be written there is nobody to tell."""
     from llmquiz.render import clean
 
-    sys.stderr.write(clean(message) + "\n")
-    sys.stderr.flush()
+    try:
+        sys.stderr.write(clean(message) + "\n")
+        sys.stderr.flush()
+    except OSError:
+        silence("stderr")
 
 
 def out(text: str = "") -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from llmquiz.collection import Collection
-from llmquiz.disk import tighten
+from llmquiz.disk import there, tighten
 from llmquiz.errors import LlmquizError
 from llmquiz.log import cache
 from llmquiz.looking import CODE
@@ -74,7 +74,7 @@ def _content(path: Path) -> tuple[str, bool]:
     from llmquiz.bank.files import load
     from llmquiz.bank.folders import digest
 
-    raw = path.read_bytes() if path.exists() else b""
+    raw = path.read_bytes() if there(path) else b""
     if CODE.encode() not in raw:  # most files: not worth parsing
         return "", False
     return digest(raw), any(q.kind == CODE for q in load(str(path), raw).questions)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from llmquiz.collection import Collection
 from llmquiz.config import with_setting
+from llmquiz.disk import expanded, is_folder, read_file, there
 from llmquiz.errors import LlmquizError
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def _remembered(collection: Collection) -> Path:
     if not folder:
         msg = "no folder is known yet: name one once, as in `llmquiz sync ~/Sync/llmquiz`"
         raise LlmquizError(msg)
-    if not Path(folder).is_dir():
+    if not is_folder(Path(folder)):
         msg = f"{folder}: not there now (setting `sync`): connect the drive or start the carrier, or name another folder"
         raise LlmquizError(msg)
     return Path(folder)
@@ -55,7 +56,7 @@ def _remembered(collection: Collection) -> Path:
 
 def _made(folder: Path) -> Path:
     """Return a folder that the learner named, made where only itself is missing."""
-    chosen = folder.expanduser().absolute()
+    chosen = expanded(folder).absolute()
     try:
         chosen.mkdir(exist_ok=True, mode=0o700)
     except OSError as error:
@@ -81,7 +82,7 @@ def merge(collection: Collection, path: Path, now: datetime) -> Merged:
     from llmquiz.log.merge import merge as union
     from llmquiz.sync.files import SUFFIX, read
 
-    if path.exists() and path.samefile(collection.paths.database):
+    if there(path) and path.samefile(collection.paths.database):
         msg = f"{path}: this is the collection itself: name another one's database"
         raise LlmquizError(msg)
     reading = read(path, _bytes(path) if path.suffix == SUFFIX else _lines(path), from_line)
@@ -99,7 +100,7 @@ def _back_up(collection: Collection, now: datetime, why: str) -> None:
 
 def _bytes(path: Path) -> bytes:
     try:
-        raw = path.read_bytes()
+        raw = read_file(path)
     except OSError as error:
         msg = f"{path}: cannot be read: {error.strerror}. Nothing was merged"
         raise LlmquizError(msg) from error

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from llmquiz import stats
 from llmquiz.config import Paths, Settings
+from llmquiz.disk import is_folder
 from llmquiz.errors import LlmquizError
 from llmquiz.log import Log, cache
 from llmquiz.log.store import Before
@@ -59,10 +60,10 @@ class Collection(Stock):
         self.scheduler = SCHEDULERS["sm2"]()
         named = [*self.settings.banks, *banks]
         for folder in named:
-            if not folder.is_dir():
+            if not is_folder(folder):
                 msg = f"{folder}: no such bank folder"
                 raise LlmquizError(msg)
-        own = [paths.questions] if paths.questions.is_dir() else []
+        own = [paths.questions] if is_folder(paths.questions) else []
         self.shipped = shipped or shipped_bank()
         self.folders = [*([self.shipped] if self.settings.shipped else []), *named, *own]
         self.log = Log(paths.database, self.scheduler, before)

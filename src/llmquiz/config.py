@@ -11,6 +11,7 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from llmquiz.disk import expanded, read_file, there
 from llmquiz.errors import LlmquizError
 from llmquiz.questions import BOTH, LANGUAGES, unknown
 
@@ -66,7 +67,7 @@ class Settings(NamedTuple):
 def paths(environ: Mapping[str, str]) -> Paths:
     """Return the learner's folder: `LLMQUIZ_HOME`, else the platform's data folder."""
     if home := environ.get(HOME_VARIABLE):
-        return Paths(Path(home).expanduser().absolute())
+        return Paths(expanded(home).absolute())
     from platformdirs import user_data_path
 
     return Paths(user_data_path("llmquiz", appauthor=False))
@@ -75,7 +76,7 @@ def paths(environ: Mapping[str, str]) -> Paths:
 def settings(path: Path) -> Settings:
     """Read the settings; defaults where there is no file. Raises LlmquizError with the line of what is wrong."""
     try:
-        raw = path.read_bytes()
+        raw = read_file(path)
     except (FileNotFoundError, NotADirectoryError):
         return Settings()
     except OSError as error:
@@ -104,7 +105,7 @@ def given(path: Path) -> dict[str, Any]:
     """Return the settings that the file gives, as TOML values; none where there is no file."""
     import tomllib
 
-    return tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return tomllib.loads(path.read_text(encoding="utf-8")) if there(path) else {}
 
 
 def with_setting(text: str, name: str, value: str) -> str:
@@ -194,7 +195,7 @@ def _lang(value: object, _: Path) -> tuple[str] | str:
 
 def _folders(value: object, base: Path) -> tuple[tuple[Path, ...]] | str:
     if isinstance(value, list) and all(isinstance(v, str) and v for v in value):
-        return (tuple(base / Path(v).expanduser() for v in value),)
+        return (tuple(base / expanded(v) for v in value),)
     return 'has to be a list of folders, as in ["~/my-bank"]'
 
 
@@ -204,7 +205,7 @@ def _words(value: object, _: Path) -> tuple[str] | str:
 
 def _folder(value: object, base: Path) -> tuple[str] | str:
     if isinstance(value, str):
-        return (str(base / Path(value).expanduser()) if value else "",)
+        return (str(base / expanded(value)) if value else "",)
     return 'has to be a folder in quotes, as in "~/Sync/llmquiz"'
 
 

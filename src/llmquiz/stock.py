@@ -12,6 +12,7 @@ from pathlib import Path
 
 from llmquiz import __version__
 from llmquiz.bank.folders import Entry, listing
+from llmquiz.disk import there
 from llmquiz.errors import LlmquizError
 from llmquiz.log import cache, filling
 from llmquiz.log.filling import FileState
@@ -95,7 +96,7 @@ class Stock(Looking):
         from llmquiz.log import merge
 
         for path in paths:
-            if not path.exists():
+            if not there(path):
                 msg = f"{path}: no such file or folder"
                 raise LlmquizError(msg)
         if kind and kind not in KINDS:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from llmquiz.backup.files import NAME, digest, made_of
+from llmquiz.disk import is_folder
 from llmquiz.model import instant
 
 ABOUT, DATABASE, LINES = "about.json", "collection.db", "log.jsonl"
@@ -102,7 +103,7 @@ def write_about(folder: Path, made: datetime, why: str, checked: str, counts: Co
 
 def listing(folder: Path) -> list[Backup]:
     """Return the backups in a folder, newest first."""
-    if not folder.is_dir():
+    if not is_folder(folder):
         return []
     found = []
     for path in folder.iterdir():

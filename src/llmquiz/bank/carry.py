@@ -17,6 +17,7 @@ from llmquiz.bank.edit import BLANK, Item, item_at
 from llmquiz.bank.events import Map, Seq, parse
 from llmquiz.bank.files import load
 from llmquiz.bank.write import item_text, replace
+from llmquiz.disk import there
 from llmquiz.errors import LlmquizError
 from llmquiz.model import Problem
 from llmquiz.questions import Text
@@ -86,7 +87,7 @@ def renamed(text: str, card: str, new_id: str) -> str:
 def add(path: Path, items: Mapping[str, str]) -> None:
     """Put items, by id, at the end of a bank file, which is made where there is none; raises LlmquizError, the file as it was."""
     wanted = [body(text, card) for card, text in items.items()]
-    old = path.read_bytes() if path.exists() else f"topic: {path.stem}\nquestions: []\n".encode()
+    old = path.read_bytes() if there(path) else f"topic: {path.stem}\nquestions: []\n".encode()
     value, questions = _parsed(path, old)
     new = _place(path, old, questions).file_with("\n".join(items.values()))
     _replace(path, new, {**value, "questions": [*questions, *wanted]})

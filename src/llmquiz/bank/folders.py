@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
+from llmquiz.disk import read_file
 from llmquiz.model import Problem
 
 LARGEST = 8 * 2**20  # bytes
@@ -54,7 +55,7 @@ def read(path: str) -> tuple[bytes, list[Problem]]:
         if size > LARGEST:
             said = f"{size / 2**20:.0f} MiB is too large for a bank file (at most {LARGEST // 2**20} MiB): split it by topic"
             return b"", [Problem(path, 0, 0, said)]
-        return Path(path).read_bytes(), []
+        return read_file(Path(path)), []
     except OSError as error:
         return b"", [Problem(path, 0, 0, f"cannot be read: {error.strerror}")]
 

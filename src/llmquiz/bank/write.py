@@ -17,7 +17,7 @@ import yaml
 from llmquiz.bank.events import Map, Seq, parse
 from llmquiz.bank.files import load
 from llmquiz.bank.folders import LARGEST
-from llmquiz.disk import PRIVATE_FILE, make_folder, sync_folder
+from llmquiz.disk import PRIVATE_FILE, make_folder, sync_folder, there
 from llmquiz.errors import LlmquizError
 
 ORDER = (
@@ -78,8 +78,8 @@ def append(path: Path, body: Mapping[str, Any]) -> None:
 
     Raises LlmquizError where the file does not parse, where nothing can be appended to it, or where it cannot be written.
     """
-    old = path.read_bytes() if path.exists() else f"topic: {path.stem}\nquestions: []\n".encode()
-    if path.exists() and (problem := next((p for p in load(str(path), old).problems if not p.warning), None)):
+    old = path.read_bytes() if there(path) else f"topic: {path.stem}\nquestions: []\n".encode()
+    if there(path) and (problem := next((p for p in load(str(path), old).problems if not p.warning), None)):
         msg = f"{problem}. Mend this first, then add"
         raise LlmquizError(msg)
     before, _ = parse(old)
@@ -126,7 +126,7 @@ def replace(path: Path, raw: bytes) -> None:
 
     A new file is for the learner alone; one that is there keeps its mode.
     """
-    real = path.resolve()
+    real = Path(os.path.realpath(path))  # of links in a circle the last one
     new = real.with_name(f".{real.name}.{os.getpid()}.new")
     try:
         make_folder(real.parent)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from llmquiz.cli.words import Words
+from llmquiz.disk import read_file, there
 from llmquiz.errors import LlmquizError
 from llmquiz.questions import say
 from llmquiz.questions.code import LARGEST, Code
@@ -60,7 +61,7 @@ def _failure(head: str, failure: Failure, words: Words) -> list[str]:
 def read(path: Path) -> str:
     """Return the source in a file; raises LlmquizError where there is none that could be run."""
     try:
-        raw = path.read_bytes()
+        raw = read_file(path)
         source = raw.decode()
     except OSError as error:
         msg = f"{path}: cannot be read: {error.strerror}"
@@ -94,7 +95,7 @@ def begin(path: Path, question: Code) -> str:
 
 def owner(path: Path) -> str:
     """Return the id of the question that a file holds an attempt at, "" for none; raises LlmquizError where it holds another thing."""
-    source = read(path) if path.exists() else ""
+    source = read(path) if there(path) else ""
     first = source.split("\n", 1)[0]
     if source.strip() and not first.startswith(MARK):
         msg = f"{path}: not empty, and not written by llmquiz (it does not begin with `{MARK.strip()}`): name another file, or empty it"

@@ -13,6 +13,7 @@ import typer
 
 from llmquiz.cli.context import DATA_AT_FAULT, Clock, out, out_json
 from llmquiz.cli.options import JsonOption
+from llmquiz.disk import there
 from llmquiz.errors import LlmquizError
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def _notes(paths: "Paths", settings: "Settings", examined: "Examined") -> "list[
     from llmquiz.doctor import Finding
     from llmquiz.doctor.mend import orphans
 
-    if not paths.database.exists() or any(f.path == str(paths.database) and f.wrong for f in examined.findings):
+    if not there(paths.database) or any(f.path == str(paths.database) and f.wrong for f in examined.findings):
         return []
     try:
         with closing(Collection(paths, settings)) as opened:

@@ -23,6 +23,7 @@ def _known(what: str, incomplete: str) -> list[str]:
     import os
 
     from llmquiz import config
+    from llmquiz.disk import there
     from llmquiz.errors import LlmquizError
     from llmquiz.log import Log, cache
     from llmquiz.log.store import look, told
@@ -30,7 +31,7 @@ def _known(what: str, incomplete: str) -> list[str]:
 
     try:
         path = config.paths(os.environ).database
-        if not path.exists():
+        if not there(path):
             return []
         with told(path), closing(look(path)) as db:
             log = Log(path, SCHEDULERS["sm2"](), opened=db)

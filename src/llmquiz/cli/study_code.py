@@ -5,7 +5,6 @@ Invariant: nothing is run but on a key or a line that says so; what failed is sh
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from llmquiz.cli import attempt
@@ -13,6 +12,7 @@ from llmquiz.cli.attempt import Attempt
 from llmquiz.cli.context import out, tell
 from llmquiz.cli.keyboard import ENTER
 from llmquiz.cli.sitting import Sitting
+from llmquiz.disk import expanded
 from llmquiz.errors import LlmquizError
 from llmquiz.questions.code import Code
 from llmquiz.render.wrap import wrap, wrap_keys
@@ -148,7 +148,7 @@ def line(sitting: Sitting, said: str) -> bool:
     if not said.strip():
         _judge(sitting, now, passed=False)
         return True
-    if now.run(attempt.read(Path(said.strip()).expanduser())):
+    if now.run(attempt.read(expanded(said.strip()))):
         _judge(sitting, now, passed=True)
         return True
     for row in now.result(sitting.words):

@@ -11,6 +11,7 @@ import typer
 
 from llmquiz.cli.context import collection, interactive, out, out_json
 from llmquiz.cli.options import JsonOption
+from llmquiz.disk import there
 from llmquiz.errors import LlmquizError
 from llmquiz.render import clean
 
@@ -56,7 +57,7 @@ def trust(
             msg = "no file given: name bank files or folders, or --list"
             raise LlmquizError(msg)
         for path in paths:
-            if not path.exists() and not forget:
+            if not there(path) and not forget:
                 msg = f"{path}: no such file or folder"
                 raise LlmquizError(msg)
         if forget:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from llmquiz.backup import Backups, files
 from llmquiz.config import Paths
-from llmquiz.disk import PRIVATE_FILE, PRIVATE_FOLDER
+from llmquiz.disk import PRIVATE_FILE, PRIVATE_FOLDER, is_folder, there
 from llmquiz.doctor import database
 from llmquiz.doctor.finding import Finding
 from llmquiz.doctor.salvage import read_lines
@@ -37,7 +37,7 @@ class Examined(NamedTuple):
 def examine(paths: Paths, backups: Backups, now: datetime, lines: Sequence[Path] = ()) -> Examined:
     """Look at everything in the learner's folder but the questions; `lines` are files whose events the log should have."""
     checked, findings = [], []
-    if paths.database.exists():
+    if there(paths.database):
         said, wrong = database.examine(paths.database, backups.scheduler)
         checked.append(said)
         findings += wrong
@@ -78,7 +78,7 @@ def left_over(paths: Paths, now: datetime) -> list[Path]:
 
 def open_to_others(paths: Paths) -> Iterator[tuple[Path, int, int]]:
     """Yield each file and folder of the learner that others can get at: path, its mode, the mode that it should have."""
-    if os.name == "nt" or not paths.home.is_dir():
+    if os.name == "nt" or not is_folder(paths.home):
         return
     for path in (paths.home, *sorted(paths.home.rglob("*"))):
         there = path.lstat()

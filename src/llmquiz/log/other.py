@@ -11,6 +11,7 @@ import sqlite3
 from pathlib import Path
 from urllib.parse import quote
 
+from llmquiz.disk import there
 from llmquiz.errors import StoreError
 from llmquiz.log.lines import lines_of
 from llmquiz.log.store import APPLICATION_ID, UNREADABLE, VERSION
@@ -18,8 +19,8 @@ from llmquiz.log.store import APPLICATION_ID, UNREADABLE, VERSION
 
 def lines(path: Path) -> list[str]:
     """Return the lines of the log in another database; raises StoreError where it is none, is damaged or newer."""
-    if not path.is_file() or not path.stat().st_size:
-        msg = f"{path}: {'empty (0 bytes)' if path.is_file() else 'no such file'}. Nothing was merged"
+    if not (there(path) and path.is_file() and path.stat().st_size):
+        msg = f"{path}: {'empty (0 bytes)' if there(path) and path.is_file() else 'no such file'}. Nothing was merged"
         raise StoreError(msg)
     try:
         with contextlib.closing(_opened(path)) as db:

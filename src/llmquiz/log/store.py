@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from llmquiz.disk import PRIVATE_FILE, make_folder, sync_folder, tighten
+from llmquiz.disk import PRIVATE_FILE, make_folder, sync_folder, there, tighten
 from llmquiz.errors import StoreError
 
 VERSION = 4  # how many migrations there are; a test holds it to `migrations`
@@ -73,7 +73,7 @@ def connect(path: Path, before: Before | None = None) -> sqlite3.Connection:
     about to be migrated. Raises StoreError where the file must not be used.
     """
     with told(path):
-        if not path.exists():
+        if not there(path):
             _create(path)
         elif path.stat().st_size == 0:
             msg = f"{path}: empty (0 bytes), which a collection never is. {HOW_TO_RECOVER}"

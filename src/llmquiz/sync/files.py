@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Generic, NamedTuple, TypeVar
 
 from llmquiz.bank.write import replace
+from llmquiz.disk import is_folder, read_file, there
 from llmquiz.errors import LlmquizError
 from llmquiz.log.lines import LineError, NewerLineError
 
@@ -42,7 +43,7 @@ def listing(folder: Path) -> tuple[list[Path], list[str]]:
 
     Raises LlmquizError where the folder cannot be read.
     """
-    if not folder.is_dir():
+    if not is_folder(folder):
         return [], []
     try:
         there = sorted(p for p in folder.iterdir() if p.name.endswith(SUFFIX) and not p.name.startswith("."))
@@ -56,7 +57,7 @@ def listing(folder: Path) -> tuple[list[Path], list[str]]:
 def whole(path: Path) -> bytes:
     """Return the bytes of a file up to the end of its last whole line; raises LlmquizError where it cannot be read."""
     try:
-        raw = path.read_bytes()
+        raw = read_file(path)
     except OSError as error:
         msg = f"{path}: cannot be read: {error.strerror}"
         raise LlmquizError(msg) from error
@@ -108,7 +109,7 @@ def append(path: Path, new: Sequence[str], is_line: Callable[[str], object]) -> 
     if not new:
         return
     try:
-        raw = path.read_bytes() if path.exists() else b""
+        raw = read_file(path) if there(path) else b""
         if not raw.endswith(b"\n"):
             replace(path, _mended(raw, new, is_line))
             return

@@ -17,6 +17,7 @@ from llmquiz.bank.edit import find, remove, rewrite
 from llmquiz.bank.folders import listing
 from llmquiz.bank.write import replace
 from llmquiz.config import TRAVELS, Paths, given, with_setting, without_setting
+from llmquiz.disk import is_folder
 from llmquiz.errors import LlmquizError
 from llmquiz.sync.edits import QUESTION, SETTING, TITLE, Thing, Value, digest_of, is_title, is_topic
 
@@ -50,7 +51,7 @@ def questions(paths: Paths) -> dict[Thing, Value]:
 
 def _files(paths: Paths) -> dict[str, Path]:
     """Return the learner's bank files by topic; raises LlmquizError where the folder cannot be read."""
-    if not paths.questions.is_dir():
+    if not is_folder(paths.questions):
         return {}
     found, unread = listing(paths.questions)
     if unread:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from llmquiz.config import Paths
+from llmquiz.disk import is_folder
 from llmquiz.errors import LlmquizError
 from llmquiz.sync import own
 from llmquiz.sync.edits import QUESTION, SETTING, TITLE, Base, Edit, Outcome, Thing, Value, Versions, from_line, reconcile, to_line
@@ -40,7 +41,7 @@ def exchange(paths: Paths, folder: Path, device: str, memory: Memory) -> Exchang
         whats = [QUESTION, TITLE, SETTING]
     except LlmquizError as error:
         out.problems.append(f"{error}. Your questions were not exchanged: mend this first")
-    if not paths.questions.is_dir():
+    if not is_folder(paths.questions):
         for thing in [t for t in memory if t[0] != SETTING]:
             del memory[thing]
     things = [t for t in {*here, *memory, *known.by_thing} if t[0] in whats]

@@ -1,8 +1,10 @@
-"""Names that people and carriers can give to anything: too long, in a circle, of nobody, of a device."""
+"""Names that people and carriers can give to anything: too long, in a circle, of nobody, of a device, no text."""
 
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -85,3 +87,20 @@ def test_links_in_a_circle(tmp_path: Path) -> None:
     assert not disk.there(circle)
     replace(circle, b"new")
     assert circle.read_bytes() == b"new"
+
+
+@POSIX
+@pytest.mark.parametrize("args", [("list",), ("show",), ("flag",), ("undo", "--card"), ("config", "editor"), ("suspend", "--query")])
+def test_an_argument_that_is_no_text(environ: dict[str, str], args: tuple[str, ...]) -> None:
+    command = [*(os.fsencode(a) for a in (sys.executable, "-m", "llmquiz", *args)), b"a\xffb"]
+    done = subprocess.run(command, env=environ, capture_output=True, check=False)
+    assert (done.returncode, done.stderr.count(b"\n")) == (1, 1)
+    assert b"a\\udcffb" in done.stderr
+    assert b"no UTF-8 text" in done.stderr
+
+
+@POSIX
+def test_a_time_zone_that_no_clock_can_have(environ: dict[str, str]) -> None:
+    done = llmquiz(environ | {"TZ": "<+24>-24"}, "due")
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert done.stderr.startswith("error: TZ=<+24>-24: no time zone")

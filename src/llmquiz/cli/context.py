@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from llmquiz.config import Paths, Settings
 
 DATA_AT_FAULT, INTERRUPTED = 1, 130  # 2, wrong usage, is Typer's own
+AROUND = 40  # characters shown beside what cannot be encoded
 UNWRITABLE = (errno.ENOSPC, errno.EFBIG, errno.EIO, errno.EBADF, errno.EDQUOT)  # what a stream can say that is open; files have a name
 
 
@@ -36,7 +37,11 @@ class Clock:
 
     def now(self) -> datetime:
         """Return the present instant, aware, in the zone of the machine."""
-        return datetime.now(UTC).astimezone()  # noqa: TID251  the one clock
+        try:
+            return datetime.now(UTC).astimezone()  # noqa: TID251  the one clock
+        except ValueError as error:
+            msg = f"TZ={os.environ.get('TZ')}: no time zone ({error}). Name one as in TZ=Europe/Berlin, or unset it"
+            raise LlmquizError(msg) from error
 
     def timer(self) -> float:
         """Return monotonic seconds from an arbitrary start."""
@@ -59,6 +64,10 @@ def boundary() -> Iterator[None]:
             raise SystemExit(INTERRUPTED) from None
         finally:
             sys.stdout.flush()
+    except UnicodeEncodeError as error:  # the streams encode anything: it came with the command line, or is the name of a file
+        said = error.object[max(0, error.start - AROUND) : error.end + AROUND]
+        tell(f"error: {said!r}: no UTF-8 text; type it again, and see that your locale (LANG) is one of UTF-8")
+        raise SystemExit(DATA_AT_FAULT) from None
     except BrokenPipeError:
         silence("stdout")
         raise SystemExit(DATA_AT_FAULT) from None

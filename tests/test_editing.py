@@ -163,6 +163,21 @@ def test_a_missing_or_failing_editor_is_told(own: dict[str, str]) -> None:
     assert "ended with 1: nothing was saved" in llmquiz(own | {"EDITOR": "false"}, "edit", "why").stderr
 
 
+@pytest.mark.parametrize(
+    ("editor", "said"),
+    [
+        ("rm", "what rm left cannot be read (No such file or directory): nothing was saved"),
+        ("sh -c 'head -c 99 /bin/sh >$0'", "left cannot be read (not UTF-8"),
+        ("sh -c 'rm $0; mkfifo $0'", "a pipe or a device): nothing was saved"),
+        ("'unbalanced", "no command for an editor (No closing quotation)"),
+    ],
+)
+def test_an_editor_that_leaves_no_text_is_told(own: dict[str, str], editor: str, said: str) -> None:
+    done = llmquiz(own | {"EDITOR": editor}, "edit", "why")
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert said in done.stderr
+
+
 def test_back_to_the_editor_on_a_problem(own: dict[str, str]) -> None:
     with Learner(own | {"FROM": "Why?", "TO": "1"}, "edit", "why") as me:
         me.see("where text is meant", r"Back to the editor")

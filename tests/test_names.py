@@ -104,3 +104,16 @@ def test_a_time_zone_that_no_clock_can_have(environ: dict[str, str]) -> None:
     done = llmquiz(environ | {"TZ": "<+24>-24"}, "due")
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
     assert done.stderr.startswith("error: TZ=<+24>-24: no time zone")
+
+
+@POSIX
+def test_a_path_with_a_nul() -> None:
+    with pytest.raises(OSError, match="no file can have this name"):
+        disk.read_file(Path("a\0b"))
+
+
+@POSIX
+def test_lines_from_a_device_are_not_read(run: Run) -> None:
+    run("due")
+    done = run("doctor", "--from", "/dev/zero")
+    assert (done.exit_code, done.stderr) == (1, "error: /dev/zero: cannot be read: it is a device\n")

@@ -33,7 +33,10 @@ def expanded(path: str | Path) -> Path:
 
 def read_file(path: Path) -> bytes:
     """Return the bytes of a file; raises OSError where it cannot be read, or is a pipe or a device, which may never end."""
-    mode = path.stat().st_mode
+    try:
+        mode = path.stat().st_mode
+    except ValueError as error:  # a NUL in it
+        raise OSError(errno.EINVAL, "no file can have this name", str(path)) from error
     if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
         raise OSError(errno.EINVAL, "it is not a file, but a pipe or a device", str(path))
     return path.read_bytes()

@@ -12,6 +12,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from llmquiz.disk import read_file
 from llmquiz.errors import LlmquizError
 
 FALLBACKS = ("sensible-editor", "nano", "vim", "vi", "notepad")
@@ -20,7 +21,12 @@ FALLBACKS = ("sensible-editor", "nano", "vim", "vi", "notepad")
 def command(configured: str = "") -> list[str]:
     """Return the editor's words: the configured one, $VISUAL, $EDITOR, else the first of the usual ones that is there."""
     said = configured or os.environ.get("VISUAL") or os.environ.get("EDITOR") or ""
-    words = shlex.split(said) or [next((name for name in FALLBACKS if shutil.which(name)), "vi")]
+    try:
+        words = shlex.split(said)
+    except ValueError as error:
+        msg = f"{said}: no command for an editor ({error}); set EDITOR, or `editor` in config.toml"
+        raise LlmquizError(msg) from error
+    words = words or [next((name for name in FALLBACKS if shutil.which(name)), "vi")]
     if not shutil.which(words[0]):
         msg = f"{words[0]}: no such editor; set EDITOR, or `editor` in config.toml"
         raise LlmquizError(msg)
@@ -36,8 +42,24 @@ def edit(text: str, configured: str = "", name: str = "question.yaml") -> str:
     with tempfile.TemporaryDirectory(prefix="llmquiz-") as folder:
         path = Path(folder) / name
         path.write_text(text, encoding="utf-8")
-        done = subprocess.run([*words, str(path)], check=False)  # noqa: S603  the learner's own choice, no shell
+        try:
+            done = subprocess.run([*words, str(path)], check=False)  # noqa: S603  the learner's own choice, no shell
+        except (OSError, ValueError) as error:  # a file that is no program; a character that no command can have
+            msg = f"{words[0]}: cannot be started ({error}); set EDITOR, or `editor` in config.toml"
+            raise LlmquizError(msg) from error
         if done.returncode:
             msg = f"{words[0]} ended with {done.returncode}: nothing was saved"
             raise LlmquizError(msg)
-        return path.read_text(encoding="utf-8")
+        return _saved(path, words[0])
+
+
+def _saved(path: Path, editor: str) -> str:
+    """Return the text that an editor left, its lines ended as Python does; raises LlmquizError where it left none."""
+    try:
+        return read_file(path).decode().replace("\r\n", "\n").replace("\r", "\n")
+    except OSError as error:
+        said = error.strerror
+    except UnicodeDecodeError as error:
+        said = f"not UTF-8: {error}"
+    msg = f"what {editor} left cannot be read ({said}): nothing was saved"
+    raise LlmquizError(msg)

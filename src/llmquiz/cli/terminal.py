@@ -106,10 +106,10 @@ def page(text: str) -> None:
     import shlex
     import subprocess
 
-    command = shlex.split(os.environ.get("PAGER", "")) or ["less", "-R"]
     try:
+        command = shlex.split(os.environ.get("PAGER", "")) or ["less", "-R"]
         subprocess.run(command, input=text.encode(), check=False)  # noqa: S603  the learner's own choice
-    except FileNotFoundError:
+    except (OSError, ValueError):  # no such program, or no command at all
         sys.stdout.write(text)
 
 

@@ -7,6 +7,7 @@ key, the one that was checked counts, unless one says that the log had both.
 from __future__ import annotations
 
 import contextlib
+import errno
 import shutil
 import sqlite3
 import tempfile
@@ -125,6 +126,8 @@ def read_lines(path: Path) -> tuple[list[Event], int]:
     """Return the events of a file of JSON lines and how many of its lines are none; a torn last line is one of them."""
     out, unread = [], 0
     try:
+        if path.is_char_device():
+            raise OSError(errno.EINVAL, "it is a device")  # noqa: TRY301  told below, as whatever else cannot be read
         with path.open("rb") as file:
             for raw in file:
                 try:

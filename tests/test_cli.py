@@ -416,6 +416,13 @@ def test_piped_stats_have_no_escapes(environ: dict[str, str], bank: Path) -> Non
     assert "Retention" in done.stdout
 
 
+@pytest.mark.parametrize("args", [("history", "-n"), ("undo",), ("undo", "--back"), ("redo",), ("study", "--limit"), ("study", "--new")])
+def test_a_count_that_nothing_can_count_to_is_wrong_usage(run: Run, args: tuple[str, ...]) -> None:
+    assert run(*args, str(10**30)).exit_code == 2
+    assert run(*args, str(10**9)).exit_code in (0, 1)
+    assert isinstance(run(*args, str(10**9)).exception, SystemExit | None)
+
+
 def test_a_reader_that_goes_away_is_no_traceback(environ: dict[str, str]) -> None:
     command = f"{sys.executable} -m llmquiz schema | head -c 10"
     done = subprocess.run(["sh", "-c", command], env=environ, capture_output=True, text=True, check=False)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from llmquiz.cli.context import Clock, collection, language, out, out_json, tell
-from llmquiz.cli.options import BankOption, JsonOption, KindsOption, LangOption, complete_id, complete_query
+from llmquiz.cli.options import MANY, BankOption, JsonOption, KindsOption, LangOption, complete_id, complete_query
 from llmquiz.cli.words_looking import words
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ def show(
 
 
 def history(
-    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="At most this many.")] = 20,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=MANY, help="At most this many.")] = 20,
     json: JsonOption = False,
     bank: BankOption = None,
 ) -> None:

@@ -80,6 +80,8 @@ def complete_query(incomplete: str) -> list[str]:
     return [f"{no}{key}:{v}" for v in values]
 
 
+MANY = 10**9  # more than anybody means by a number of cards or reviews; SQLite counts to 2**63
+
 BankOption = Annotated[list[Path] | None, typer.Option("--bank", metavar="DIR", help="A folder with more questions; may be given again.")]
 LangOption = Annotated[
     Lang | None, typer.Option("--lang", "-L", help="Language of the questions. Default: the setting `lang`, else that of your system.")

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from llmquiz.cli.options import BankOption, KindsOption, LangOption, TagsOption, TopicsOption
+from llmquiz.cli.options import MANY, BankOption, KindsOption, LangOption, TagsOption, TopicsOption
 
 STUDY_EXAMPLES = """[bold]Examples[/bold]
 
@@ -32,9 +32,10 @@ def study(
     kind: KindsOption = None,
     lang: LangOption = None,
     new: Annotated[
-        int | None, typer.Option("--new", min=0, help="At most this many new cards now. Default: what `new_per_day` (config) leaves today.")
+        int | None,
+        typer.Option("--new", min=0, max=MANY, help="At most this many new cards now. Default: what `new_per_day` (config) leaves today."),
     ] = None,
-    limit: Annotated[int | None, typer.Option("--limit", min=1, help="At most this many cards.")] = None,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, max=MANY, help="At most this many cards.")] = None,
     minutes: Annotated[float | None, typer.Option("--minutes", min=0.1, help="No further card after this many minutes.")] = None,
     ahead: Annotated[bool, typer.Option("--ahead", help="Cards that are not due yet as well; passing them changes no date.")] = False,
     in_place: Annotated[

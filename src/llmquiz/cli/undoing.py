@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from llmquiz.cli.context import Clock, collection, out
-from llmquiz.cli.options import BankOption, complete_id
+from llmquiz.cli.options import MANY, BankOption, complete_id
 
 if TYPE_CHECKING:
     from llmquiz.model import Memory, Undone
@@ -31,14 +31,16 @@ llmquiz redo 3
 
 llmquiz redo --card moe-basics"""
 
-CountArgument = Annotated[int, typer.Argument(min=1, help="How many reviews.")]
+CountArgument = Annotated[int, typer.Argument(min=1, max=MANY, help="How many reviews.")]
 CardOption = Annotated[str, typer.Option("--card", "-c", metavar="ID", help="Only reviews of this card.", autocompletion=complete_id)]
 
 
 def undo(
     count: CountArgument = 1,
     card: CardOption = "",
-    back: Annotated[int, typer.Option("--back", metavar="N", min=1, help="Begin with the N-th newest, as `history` lists them.")] = 1,
+    back: Annotated[
+        int, typer.Option("--back", metavar="N", min=1, max=MANY, help="Begin with the N-th newest, as `history` lists them.")
+    ] = 1,
     bank: BankOption = None,
 ) -> None:
     """Take back the latest grade, or the latest COUNT grades, and say what each card was before and is now.

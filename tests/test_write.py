@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llmquiz.bank.events import parse
-from llmquiz.bank.write import append, item_text
+from llmquiz.bank.write import append, item_text, replace
 from llmquiz.errors import LlmquizError
 
 BODY = {"id": "new", "question": {"en": "Why?", "zh": "为什么？"}, "answer": "Because:\n\n- one\n- two"}
@@ -90,6 +91,16 @@ def test_any_text_survives(tmp_path_factory: pytest.TempPathFactory, question: s
     append(path, body)
     assert path.read_bytes().startswith(first)
     assert parse(path.read_bytes())[0]["questions"][1] == body
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes with a name")
+def test_a_pipe_or_a_device_is_not_replaced(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "config.toml").symlink_to(tmp_path / "pipe")
+    with pytest.raises(LlmquizError, match="not a file, but a pipe or a device"):
+        replace(tmp_path / "config.toml", b"lang = 'zh'")
+    assert (tmp_path / "pipe").is_fifo()
+    assert len(list(tmp_path.iterdir())) == 2
 
 
 def test_items_are_written_as_people_write_them() -> None:

@@ -32,14 +32,20 @@ def expanded(path: str | Path) -> Path:
 
 
 def read_file(path: Path) -> bytes:
-    """Return the bytes of a file; raises OSError where it cannot be read, or is a pipe or a device, which may never end."""
+    """Return the bytes of a file; raises OSError where it cannot be read, or as `mode_of` does."""
+    mode_of(path)
+    return path.read_bytes()
+
+
+def mode_of(path: Path) -> int:
+    """Return the mode of a file or folder; raises OSError where there is none, or it is a pipe or a device, which may never end."""
     try:
         mode = path.stat().st_mode
     except ValueError as error:  # a NUL in it
         raise OSError(errno.EINVAL, "no file can have this name", str(path)) from error
     if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
         raise OSError(errno.EINVAL, "it is not a file, but a pipe or a device", str(path))
-    return path.read_bytes()
+    return mode
 
 
 def make_folder(folder: Path) -> None:

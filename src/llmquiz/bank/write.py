@@ -17,7 +17,7 @@ import yaml
 from llmquiz.bank.events import Map, Seq, parse
 from llmquiz.bank.files import load
 from llmquiz.bank.folders import LARGEST
-from llmquiz.disk import PRIVATE_FILE, make_folder, sync_folder, there
+from llmquiz.disk import PRIVATE_FILE, make_folder, mode_of, sync_folder, there
 from llmquiz.errors import LlmquizError
 
 ORDER = (
@@ -137,8 +137,8 @@ def replace(path: Path, raw: bytes) -> None:
                 out.write(raw)
                 out.flush()
                 os.fsync(out.fileno())
-            if real.exists():
-                new.chmod(real.stat().st_mode & 0o777)
+            if there(real):
+                new.chmod(mode_of(real) & 0o777)  # raises at a device: root would replace /dev/null for everybody
             new.replace(real)
             sync_folder(real.parent)
         finally:

@@ -160,6 +160,7 @@ def test_an_edit_that_breaks_the_question_saves_nothing(own: dict[str, str]) -> 
 
 def test_a_missing_or_failing_editor_is_told(own: dict[str, str]) -> None:
     assert "no such editor" in llmquiz(own | {"EDITOR": "/nowhere/ed"}, "edit", "why").stderr
+    assert "no terminal, and no editor" in llmquiz({k: v for k, v in own.items() if k != "EDITOR"}, "edit", "why").stderr
     assert "ended with 1: nothing was saved" in llmquiz(own | {"EDITOR": "false"}, "edit", "why").stderr
 
 

@@ -313,7 +313,7 @@ def test_listing(run: Run, home: Path) -> None:
     assert (run("backups").stdout, run("backups").stderr) == ("", "there is no backup yet: `llmquiz backup` makes one\n")
     run("study", "--limit", "1", lines="\n4\n")
     done = run("backup")
-    assert done.stdout.startswith("backed up: 1 reviews in ")
+    assert done.stdout.startswith("backed up: 1 review in ")
     rows = [line.split("\t") for line in run("backups").stdout.splitlines()]
     assert [(r[2], r[4], r[5]) for r in rows] == [("1", "replayed", "now"), ("1", "replayed", "study")]
     assert json.loads(run("backups", "--json").stdout)[0]["name"] == rows[0][0]

@@ -13,6 +13,7 @@ import typer
 from llmquiz.cli.backing_up import progress
 from llmquiz.cli.context import Clock, collection, out, out_json, tell
 from llmquiz.cli.options import JsonOption
+from llmquiz.cli.proofs import many
 from llmquiz.errors import LlmquizError
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def backup() -> None:
     clock = Clock()
     with collection(refresh=False) as opened, progress(clock) as say:
         made = opened.backups.make(opened.log.db, clock.now(), "now", say)
-    out(f"backed up: {made.counts.reviews} reviews in {made.folder}")
+    out(f"backed up: {many(made.counts.reviews, 'review')} in {made.folder}")
 
 
 def backups(json: JsonOption = False) -> None:
@@ -69,7 +70,7 @@ def backups(json: JsonOption = False) -> None:
     found = there.all()
     if json:
         out_json([_as_json(b) for b in found])
-    elif sys.stdout.isatty():
+    elif found and sys.stdout.isatty():
         _table(found, clock.now())
     else:
         for row in (_row(b, clock.now()) for b in found):
@@ -101,7 +102,7 @@ def restore(
     chosen = choose(there.all(), when, now, there.cutoff)
     with progress(clock) as say, staged(chosen, there, paths.database, say) as new:
         say("")
-        out(f"backup {chosen.name}: {chosen.counts.reviews} reviews, made {_local(chosen.made, now)}")
+        out(f"backup {chosen.name}: {many(chosen.counts.reviews, 'review')}, made {_local(chosen.made, now)}")
         out(_said(change(paths.database, new, there)))
         if not yes and not typer.confirm("Restore it?", default=False):
             out("nothing was changed")

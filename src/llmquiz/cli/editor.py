@@ -9,6 +9,7 @@ import os
 import shlex
 import shutil
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -26,6 +27,9 @@ def command(configured: str = "") -> list[str]:
     except ValueError as error:
         msg = f"{said}: no command for an editor ({error}); set EDITOR, or `editor` in config.toml"
         raise LlmquizError(msg) from error
+    if not words and not sys.stdin.isatty():  # it would wait for keys that nobody can press
+        msg = "no terminal, and no editor to start without one: set EDITOR, or `editor` in config.toml"
+        raise LlmquizError(msg)
     words = words or [next((name for name in FALLBACKS if shutil.which(name)), "vi")]
     if not shutil.which(words[0]):
         msg = f"{words[0]}: no such editor; set EDITOR, or `editor` in config.toml"

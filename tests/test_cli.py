@@ -327,6 +327,7 @@ def test_an_empty_bank(run: Run, home: Path) -> None:
         ("banks = 3\n", ":1: `banks` has to be a list of folders"),
         ("points = 1\n", ":1: `points` has to be true or false"),
         ("interview = 12\n", ':1: `interview` has to be a day, as in "2026-12-24", or "" for none'),
+        ("interview = false\n", ":1: `interview` has to be a day"),
         ("interview = 2026-12-24T10:00:00\n", ":1: `interview` has to be a day"),
         ("lang = \n", ": not TOML: Invalid value (at line 1, column 8)"),
         ('banks = ["nowhere"]\n', "nowhere: no such bank folder"),

@@ -183,7 +183,7 @@ def _date(value: object, _: Path) -> tuple[date | None] | str:
     if isinstance(value, date) and not isinstance(value, datetime):
         return (value,)
     try:
-        return (date.fromisoformat(value) if value else None,)  # type: ignore[arg-type]
+        return (date.fromisoformat(value) if value != "" else None,)  # type: ignore[arg-type]
     except (TypeError, ValueError):
         return 'has to be a day, as in "2026-12-24", or "" for none'
 

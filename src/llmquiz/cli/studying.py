@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llmquiz.cli.context import DATA_AT_FAULT, INTERRUPTED, Clock, collection, interactive, language, out, tell
-from llmquiz.cli.words import Words, environment_language
+from llmquiz.cli.words import Words, spoken
 from llmquiz.session import Wanted
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def study(
     clock = Clock()
     with collection(banks) as opened:
         speech = language(lang, opened.settings.lang)
-        words = Words(speech if speech in ("en", "zh") else environment_language(os.environ))
+        words = Words(spoken(speech, os.environ))
         session = opened.session(wanted, clock.now())
         skipped = unasked(session.skipped, words)
         if session.current is None or not interactive():

@@ -202,6 +202,11 @@ class Words:
         return self("months", n=days / 30.4) if days < 365 else self("years", n=days / 365.25)  # noqa: PLR2004
 
 
+def spoken(lang: str, environ: Mapping[str, str]) -> str:
+    """Return the language of the words beside questions in `lang`: for "both", and for "", that of the environment."""
+    return lang if lang in TABLES else environment_language(environ)
+
+
 def environment_language(environ: Mapping[str, str]) -> str:
     """Return "zh" where the environment speaks Chinese, else "en"."""
     said = next((environ[k] for k in ("LC_ALL", "LC_MESSAGES", "LANG") if environ.get(k)), "")

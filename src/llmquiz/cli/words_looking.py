@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from llmquiz.cli import words_stats
 from llmquiz.cli.words import TABLES as STUDY
-from llmquiz.cli.words import Words, environment_language
+from llmquiz.cli.words import Words, spoken
 
 EN = {
     "starter": "Starter",
@@ -102,4 +102,4 @@ TABLES: Mapping[str, Mapping[str, str]] = {
 
 def words(lang: str) -> Words:
     """Return the words of a language; for "both" those of the environment."""
-    return Words(lang if lang in TABLES else environment_language(os.environ), TABLES)
+    return Words(spoken(lang, os.environ), TABLES)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-from llmquiz.cli.words import Words, environment_language
+from llmquiz.cli.words import Words, spoken
 
 EN = {
     "standing": "{due} due, {new} new today ({total} questions, {unmet} not met yet)",
@@ -46,4 +46,4 @@ TABLES: Mapping[str, Mapping[str, str]] = {"en": EN, "zh": ZH}
 
 def words(lang: str) -> Words:
     """Return the words of a language; for "both" and "" those of the environment."""
-    return Words(lang if lang in TABLES else environment_language(os.environ), TABLES)
+    return Words(spoken(lang, os.environ), TABLES)
